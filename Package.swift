@@ -1,0 +1,61 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is compiled under the same rules: strict memory safety, explicit existentials and imports,
+/// warnings as errors.
+let rules: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+/// Tests call C functions and build fixtures freely, so they do without strict memory safety.
+let testRules: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: rules)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: testRules)
+}
+
+let package = Package(
+  name: "swiftlet",
+  products: [.executable(name: "swiftlet", targets: ["swiftlet"])],
+  targets: [
+    .executableTarget(
+      name: "swiftlet", dependencies: ["Runtime", "RuntimeSpec", "JSON", "Linux"], swiftSettings: rules),
+    library("Runtime", ["Rootfs", "Cgroups", "Seccomp", "Security", "RuntimeSpec", "JSON", "Linux"]),
+    library("Rootfs", ["Linux", "RuntimeSpec"]),
+    library("Cgroups", ["Linux", "RuntimeSpec"]),
+    library("Seccomp", ["CSeccomp", "Linux", "RuntimeSpec"]),
+    library("Security", ["CCap", "CSELinux", "Linux", "RuntimeSpec"]),
+    library("RuntimeSpec", ["JSON"]),
+    library("JSON", []),
+    library("Linux", ["CShim"]),
+    .target(
+      name: "CShim",
+      cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
+    .systemLibrary(name: "CCap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
+    .systemLibrary(name: "CSELinux", pkgConfig: "libselinux", providers: [.apt(["libselinux1-dev", "libpcre2-dev"])]),
+    tests("JSONTests", ["JSON"]),
+    tests("RuntimeSpecTests", ["RuntimeSpec", "JSON"]),
+    tests("LinuxTests", ["Linux"]),
+    tests("RootfsTests", ["Rootfs", "RuntimeSpec", "Linux"]),
+    tests("CgroupsTests", ["Cgroups", "RuntimeSpec", "Linux"]),
+    tests("SeccompTests", ["Seccomp", "RuntimeSpec", "Linux"]),
+    tests("SecurityTests", ["Security", "RuntimeSpec", "Linux"]),
+    tests("CommandTests", ["swiftlet"]),
+    tests("IntegrationTests", []),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c11
+)
