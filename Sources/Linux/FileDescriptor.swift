@@ -1,0 +1,159 @@
+internal import CShim
+internal import Glibc
+
+/// An open file descriptor, owned: closed when its owner goes out of scope. Every function here that makes one makes
+/// it close-on-exec.
+package struct FileDescriptor: ~Copyable, Sendable {
+  /// The number, for calls that take one. Negative for `workingDirectory`.
+  package let raw: Int32
+
+  /// Takes ownership of an open descriptor.
+  package init(owning raw: Int32) {
+    self.raw = raw
+  }
+
+  /// AT_FDCWD: paths relative to it are relative to the working directory.
+  package static var workingDirectory: FileDescriptor { FileDescriptor(owning: AT_FDCWD) }
+
+  deinit {
+    if raw >= 0 { _ = sw_close(raw) }
+  }
+
+  /// Gives the number away: the caller closes it.
+  package consuming func release() -> Int32 {
+    let number = raw
+    discard self
+    return number
+  }
+
+  /// A second descriptor for the same open file, fcntl(2) F_DUPFD_CLOEXEC, numbered `lowest` or above.
+  package borrowing func duplicate(lowest: Int32 = 3) throws(Failure) -> FileDescriptor {
+    FileDescriptor(owning: try check(sw_dupfd_cloexec(raw, lowest), "duplicate descriptor"))
+  }
+
+  /// Sets or clears close-on-exec.
+  package borrowing func setCloseOnExec(_ on: Bool) throws(Failure) {
+    try Descriptors.setCloseOnExec(raw, on)
+  }
+
+  package borrowing func setNonBlocking(_ on: Bool) throws(Failure) {
+    let flags = try check(sw_get_status_flags(raw), "read descriptor flags")
+    try check(sw_set_status_flags(raw, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK), "set descriptor flags")
+  }
+
+  /// At most `limit` bytes, up to the end of the file.
+  ///
+  /// Throws EMSGSIZE when there is more.
+  package borrowing func readAll(limit: Int, _ name: @autoclosure () -> String) throws(Failure) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var room = 4096
+    while true {
+      let got = try readSome(room, name())
+      if got.isEmpty { return bytes }
+      bytes += got
+      guard bytes.count <= limit else { throw Failure("read \(name())", .messageTooLong) }
+      room = min(room * 4, 1 << 20)
+    }
+  }
+
+  /// One read(2) of at most `count` bytes, retried when a signal interrupts it; empty at the end.
+  package borrowing func readSome(_ count: Int, _ name: @autoclosure () -> String) throws(Failure) -> [UInt8] {
+    var result = 0
+    let descriptor = raw
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      repeat {
+        result = unsafe sw_read(descriptor, buffer.baseAddress, count)
+      } while result == -Int(EINTR)
+      filled = max(result, 0)
+    }
+    try check(result, "read \(name())")
+    return bytes
+  }
+
+  /// Writes all of `bytes`.
+  package borrowing func write(_ bytes: [UInt8], _ name: @autoclosure () -> String) throws(Failure) {
+    var done = 0
+    while done < bytes.count {
+      let result = unsafe bytes.withUnsafeBytes { buffer in
+        unsafe sw_write(raw, buffer.baseAddress?.advanced(by: done), bytes.count - done)
+      }
+      if result == -Int(EINTR) { continue }
+      done += try check(result, "write \(name())")
+    }
+  }
+
+  /// Writes `text` in one write(2), as kernel files want it.
+  package borrowing func write(_ text: String, _ name: @autoclosure () -> String) throws(Failure) {
+    var text = text
+    var result = 0
+    repeat {
+      result = text.withUTF8 { buffer in unsafe sw_write(raw, buffer.baseAddress, buffer.count) }
+    } while result == -Int(EINTR)
+    try check(result, "write \(name())")
+  }
+}
+
+/// Operations on descriptors by number: those that were inherited, and whole ranges.
+package enum Descriptors {
+  /// Sets or clears close-on-exec of a descriptor that somebody else owns.
+  package static func setCloseOnExec(_ number: Int32, _ on: Bool) throws(Failure) {
+    try check(sw_set_descriptor_flags(number, on ? FD_CLOEXEC : 0), "set close-on-exec on descriptor \(number)")
+  }
+
+  package static func isOpen(_ number: Int32) -> Bool {
+    sw_get_descriptor_flags(number) >= 0
+  }
+
+  /// Closes every descriptor from `first` on, close_range(2).
+  package static func close(from first: Int32) throws(Failure) {
+    try check(sw_close_range(UInt32(first), UInt32.max, 0), "close inherited descriptors")
+  }
+
+  /// Marks every descriptor from `first` on close-on-exec, close_range(2) CLOSE_RANGE_CLOEXEC.
+  ///
+  /// Linux 5.10 has close_range without that flag: then each open one is marked by number.
+  package static func closeOnExec(from first: Int32) throws(Failure) {
+    let result = sw_close_range(UInt32(first), UInt32.max, CLOSE_RANGE_CLOEXEC)
+    guard result == -EINVAL else {
+      try check(result, "mark inherited descriptors close-on-exec")
+      return
+    }
+    for entry in try Files.list(Files.open("/proc/self/fd", .directory), "/proc/self/fd") {
+      guard let number = Int32(entry), number >= first else { continue }
+      _ = sw_set_descriptor_flags(number, FD_CLOEXEC)
+    }
+  }
+
+  /// Makes `number` refer to the open file of `descriptor`, dup2(2); the copy is not close-on-exec.
+  package static func replace(_ number: Int32, with descriptor: borrowing FileDescriptor) throws(Failure) {
+    if descriptor.raw == number {
+      try setCloseOnExec(number, false)
+    } else {
+      try check(sw_dup3(descriptor.raw, number, 0), "duplicate descriptor to \(number)")
+    }
+  }
+}
+
+/// Descriptors kept open together, since an array cannot hold what cannot be copied.
+package struct DescriptorList: ~Copyable, Sendable {
+  package private(set) var numbers: [Int32] = []
+
+  package init() {}
+
+  package mutating func append(_ descriptor: consuming FileDescriptor) {
+    numbers.append(descriptor.release())
+  }
+
+  package var count: Int { numbers.count }
+
+  /// Takes the descriptor at `index` out of the list; nil when it was taken before.
+  package mutating func take(_ index: Int) -> FileDescriptor? {
+    guard numbers[index] >= 0 else { return nil }
+    defer { numbers[index] = -1 }
+    return FileDescriptor(owning: numbers[index])
+  }
+
+  deinit {
+    for number in numbers where number >= 0 { _ = sw_close(number) }
+  }
+}
