@@ -18,16 +18,17 @@ package struct Procfs: ~Copyable, Sendable {
   /// A new mount for the calling process's pid namespace; else a copy of the mount on /proc without what is mounted
   /// over its files; checked to be the root of a procfs in either case.
   package init(_ scope: Scope) throws(Failure) {
-    if let fresh = Procfs.fresh(scope) {
-      root = fresh
-    } else {
-      root = try Procfs.existing()
-    }
+    root = try Procfs.open(scope)
     let type = try FileSystemType.of(root)
     let inode = try FileStatus.of(at: root).inode
     guard type == .proc, inode == 1 else {
       throw Failure("/proc is not the root of a proc file system")
     }
+  }
+
+  private static func open(_ scope: Scope) throws(Failure) -> FileDescriptor {
+    if let mount = fresh(scope) { return mount }
+    return try existing()
   }
 
   private static func existing() throws(Failure) -> FileDescriptor {
