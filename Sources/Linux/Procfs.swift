@@ -18,12 +18,13 @@ package struct Procfs: ~Copyable, Sendable {
   /// A new mount for the calling process's pid namespace; else a copy of the mount on /proc without what is mounted
   /// over its files; checked to be the root of a procfs in either case.
   package init(_ scope: Scope) throws(Failure) {
-    root = try Procfs.open(scope)
+    let root = try Procfs.open(scope)
     let type = try FileSystemType.of(root)
     let inode = try FileStatus.of(at: root).inode
     guard type == .proc, inode == 1 else {
       throw Failure("/proc is not the root of a proc file system")
     }
+    self.root = root
   }
 
   private static func open(_ scope: Scope) throws(Failure) -> FileDescriptor {
