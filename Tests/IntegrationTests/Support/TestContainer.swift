@@ -52,6 +52,29 @@ final class TestContainer {
     set { config["process"]["args"] = ["sh", "-c", .string(newValue)] }
   }
 
+  /// Lets the container share the host's namespace of a kind.
+  func removeNamespace(_ type: String) {
+    let kept = config["linux"]["namespaces"].array.filter { $0["type"].string != type }
+    config["linux"]["namespaces"] = .array(kept)
+  }
+
+  /// Gives the container a new namespace of a kind, or an existing one.
+  func setNamespace(_ type: String, path: String? = nil) {
+    removeNamespace(type)
+    var namespace: JSON = ["type": .string(type)]
+    if let path { namespace["path"] = .string(path) }
+    config["linux"]["namespaces"].append(namespace)
+  }
+
+  /// Starts a program of the host, which is ended with the test.
+  func launchOnHost(
+    _ executable: String, _ arguments: [String], _ options: RunningCommand.Options = .init()
+  ) throws -> RunningCommand {
+    var options = options
+    options.environment[Leftovers.marker] = id
+    return try RunningCommand(executable, arguments, options, files: directory)
+  }
+
   /// Starts the runtime with any arguments, and doesn't wait for it.
   func launch(_ arguments: [String], _ options: RunningCommand.Options = .init()) throws -> RunningCommand {
     var options = options
@@ -69,6 +92,12 @@ final class TestContainer {
   func create(_ flags: String..., options: RunningCommand.Options = .init()) throws -> Outcome {
     try writeConfig()
     return try runtime(["create", "--bundle", bundle] + flags + [id], options)
+  }
+
+  /// Runs `create` like `create()`; the result's streams are the container's own.
+  func launchCreate(_ flags: String..., options: RunningCommand.Options = .init()) throws -> RunningCommand {
+    try writeConfig()
+    return try launch(["create", "--bundle", bundle] + flags + [id], options)
   }
 
   @discardableResult
@@ -134,8 +163,7 @@ final class TestContainer {
   /// Creates and starts, and expects both to succeed. Returns the command whose streams are the container's own.
   @discardableResult
   func createAndStart(_ location: SourceLocation = #_sourceLocation) throws -> RunningCommand {
-    try writeConfig()
-    let command = try launch(["create", "--bundle", bundle, id])
+    let command = try launchCreate()
     command.wait().expectSilentSuccess(location)
     try start().expectSilentSuccess(location)
     return command
