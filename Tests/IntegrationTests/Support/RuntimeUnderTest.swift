@@ -73,7 +73,9 @@ struct Outcome: CustomStringConvertible {
     if !stdout.isEmpty { faults.append("standard output is not empty") }
     let lines = stderr.split(separator: "\n", omittingEmptySubsequences: false)
     if lines.count != 2 || lines.last != "" { faults.append("standard error is not one line") }
-    for text in texts where !text.isEmpty && !stderr.contains(text) { faults.append("no \(text.debugDescription) in it") }
+    for text in texts where !text.isEmpty && !stderr.contains(text) {
+      faults.append("no \(text.debugDescription) in it")
+    }
     if RuntimeUnderTest.isSwiftlet, !lastErrorLine.hasPrefix("swiftlet: ") {
       faults.append("it doesn't begin with the program's name")
     }
