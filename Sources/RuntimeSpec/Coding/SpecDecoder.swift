@@ -233,8 +233,8 @@ struct SpecDecoder {
   private mutating func map<Value>(
     _ object: Int, _ name: StaticString, _ value: (Int, inout SpecDecoder) -> Value
   ) -> OrderedMap<Value> {
-    guard let node = find(object, name) else { return [:] }
-    guard isObject(node) else { return [:] }
+    guard let node = find(object, name) else { return OrderedMap() }
+    guard isObject(node) else { return OrderedMap() }
     let count = document.count(node)
     var entries: [OrderedMap<Value>.Entry] = []
     entries.reserveCapacity(count)

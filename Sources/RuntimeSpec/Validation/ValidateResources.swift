@@ -38,26 +38,30 @@ extension Validator {
           access.utf8.allSatisfy { $0 == UInt8(ascii: "r") || $0 == UInt8(ascii: "w") || $0 == UInt8(ascii: "m") },
           path()[index]["access"], "must be composed of \"r\", \"w\" and \"m\" (got \(Quoted.text(access)))")
       }
-      for (name, number) in [("major", rule.major), ("minor", rule.minor)] {
-        guard let number else { continue }
-        require(
-          (-1...Int64(UInt32.max)).contains(number), path()[index][name],
-          "must be from -1 to 4294967295 (got \(number))")
-      }
+      checkNumber(rule.major, path()[index]["major"])
+      checkNumber(rule.minor, path()[index]["minor"])
     }
   }
 
+  private mutating func checkNumber(_ number: Int64?, _ path: @autoclosure () -> JSONPath) {
+    guard let number else { return }
+    require((-1...Int64(UInt32.max)).contains(number), path(), "must be from -1 to 4294967295 (got \(number))")
+  }
+
   private mutating func check(_ memory: LinuxMemory, _ path: JSONPath) {
-    for (name, value) in [
-      ("limit", memory.limit), ("reservation", memory.reservation), ("swap", memory.swap), ("kernel", memory.kernel),
-      ("kernelTCP", memory.kernelTCP),
-    ] {
-      guard let value else { continue }
-      require(value >= -1, path[name], "must be a number of bytes, or -1 for no limit (got \(value))")
-    }
+    checkSize(memory.limit, path["limit"])
+    checkSize(memory.reservation, path["reservation"])
+    checkSize(memory.swap, path["swap"])
+    checkSize(memory.kernel, path["kernel"])
+    checkSize(memory.kernelTCP, path["kernelTCP"])
     if let swappiness = memory.swappiness {
       require(swappiness <= 100, path["swappiness"], "must be from 0 to 100 (got \(swappiness))")
     }
+  }
+
+  private mutating func checkSize(_ size: Int64?, _ path: @autoclosure () -> JSONPath) {
+    guard let size else { return }
+    require(size >= -1, path(), "must be a number of bytes, or -1 for no limit (got \(size))")
   }
 
   private mutating func check(_ cpu: LinuxCPU, _ path: JSONPath) {
@@ -66,9 +70,8 @@ extension Validator {
     }
     if let idle = cpu.idle { require(idle == 0 || idle == 1, path["idle"], "must be 0 or 1 (got \(idle))") }
     // The kernel takes more than the lists of the specification, such as "0-31:2/16": only what can't be one is refused.
-    for (name, list) in [("cpus", cpu.cpus), ("mems", cpu.mems)] {
-      if let list { requireOneLine(list, path[name]) }
-    }
+    if let list = cpu.cpus { requireOneLine(list, path["cpus"]) }
+    if let list = cpu.mems { requireOneLine(list, path["mems"]) }
   }
 
   private mutating func check(_ blockIO: LinuxBlockIO, _ path: JSONPath) {
@@ -81,14 +84,14 @@ extension Validator {
       checkWeight(device.weight, path["weight"])
       checkWeight(device.leafWeight, path["leafWeight"])
     }
-    for (name, devices) in [
-      ("throttleReadBpsDevice", blockIO.throttleReadBpsDevice),
-      ("throttleWriteBpsDevice", blockIO.throttleWriteBpsDevice),
-      ("throttleReadIOPSDevice", blockIO.throttleReadIOPSDevice),
-      ("throttleWriteIOPSDevice", blockIO.throttleWriteIOPSDevice),
-    ] {
-      for (index, device) in devices.enumerated() { checkNumbers(device.major, device.minor, path[name][index]) }
-    }
+    checkThrottles(blockIO.throttleReadBpsDevice, path["throttleReadBpsDevice"])
+    checkThrottles(blockIO.throttleWriteBpsDevice, path["throttleWriteBpsDevice"])
+    checkThrottles(blockIO.throttleReadIOPSDevice, path["throttleReadIOPSDevice"])
+    checkThrottles(blockIO.throttleWriteIOPSDevice, path["throttleWriteIOPSDevice"])
+  }
+
+  private mutating func checkThrottles(_ devices: [LinuxThrottleDevice], _ path: @autoclosure () -> JSONPath) {
+    for (index, device) in devices.enumerated() { checkNumbers(device.major, device.minor, path()[index]) }
   }
 
   private mutating func checkWeight(_ weight: UInt16?, _ path: @autoclosure () -> JSONPath) {

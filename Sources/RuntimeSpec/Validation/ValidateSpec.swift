@@ -7,7 +7,8 @@ extension Validator {
     checkVersion(spec.ociVersion)
     require(!spec.root.path.isEmpty, root["root"]["path"], "must not be empty")
     if let process = spec.process { check(process, root["process"]) }
-    checkHostNames(spec)
+    checkHostName("hostname", spec.hostname, spec.linux)
+    checkHostName("domainname", spec.domainname, spec.linux)
     check(spec.mounts, spec.linux)
     check(spec.hooks)
     for entry in spec.annotations.entries {
@@ -32,21 +33,21 @@ extension Validator {
   /// Requires SemVer 2.0.0 with major version 1 (config.md, «Specification version»): any minor version, because
   /// unknown properties are ignored.
   private mutating func checkVersion(_ version: String) {
-    let path = JSONPath()["ociVersion"]
-    guard let semantic = SemanticVersion(version) else {
-      return fail(path, "must be a version like \"\(SpecVersion.current)\" (got \(Quoted.text(version)))")
+    guard let major = SemanticVersion.major(of: version) else {
+      return fail(
+        JSONPath()["ociVersion"], "must be a version like \"\(SpecVersion.current)\" (got \(Quoted.text(version)))")
     }
-    require(semantic.major == "1", path, "must be a version 1.x of the specification (got \(Quoted.text(version)))")
+    require(
+      major == 1, JSONPath()["ociVersion"],
+      "must be a version 1.x of the specification (got \(Quoted.text(version)))")
   }
 
   /// sethostname(2) and setdomainname(2) take 64 bytes, and change the namespace that the process is in.
-  private mutating func checkHostNames(_ spec: Spec) {
-    for (name, value) in [("hostname", spec.hostname), ("domainname", spec.domainname)] {
-      guard let value else { continue }
-      let path = JSONPath()[name]
-      require(value.utf8.count <= 64, path, "must not be longer than 64 bytes (got \(Quoted.text(value)))")
-      requireNamespace(.uts, spec.linux, path)
-    }
+  private mutating func checkHostName(_ name: String, _ value: String?, _ linux: LinuxSection) {
+    guard let value else { return }
+    require(
+      value.utf8.count <= 64, JSONPath()[name], "must not be longer than 64 bytes (got \(Quoted.text(value)))")
+    requireNamespace(.uts, linux, JSONPath()[name])
   }
 
   /// Masked and read-only paths are mounts, so that they need a mount namespace.
