@@ -84,7 +84,7 @@ extension Completion {
 
       _swiftlet_takes_value() {
         case $1:$2 in
-          \(bashValueFlags)) return 0 ;;
+          \(valueFlagPatterns.joined(separator: " | \\\n    "))) return 0 ;;
         esac
         return 1
       }
@@ -102,30 +102,8 @@ extension Completion {
       """
   }
 
-  /// The names of the shells, for `completion`.
-  static var shellNames: String {
-    Shell.allCases.map(\.rawValue).joined(separator: " ")
-  }
-
-  /// `--help`, which every verb takes.
-  static var helpOption: OptionSpec {
-    OptionSpec(.help, short: "h", .boolean, "show help")
-  }
-
   private static func flagWords(_ options: [OptionSpec]) -> String {
     options.flatMap { spellings(of: $0) }.joined(separator: " ")
-  }
-
-  /// The patterns `verb:flag` of all flags that take a value.
-  private static var bashValueFlags: String {
-    var patterns = globalOptions.filter(\.takesValue).flatMap { option in spellings(of: option).map { "*:\($0)" } }
-    for verb in verbs {
-      for option in options(of: verb) where option.takesValue {
-        patterns += spellings(of: option).map { "\(verb.rawValue):\($0)" }
-      }
-    }
-    // spec has a boolean --rootless of its own.
-    return patterns.map { $0 == "*:--rootless" ? ":--rootless" : $0 }.joined(separator: " | \\\n    ")
   }
 
   private static var bashValues: String {

@@ -35,6 +35,32 @@ enum Completion {
     let long = "--\(option.name.rawValue)"
     return option.short.isEmpty ? [long] : ["-\(option.short)", long]
   }
+
+  /// The names of the shells, for `completion`.
+  static var shellNames: String {
+    Shell.allCases.map(\.rawValue).joined(separator: " ")
+  }
+
+  /// `--help`, which every verb takes.
+  static var helpOption: OptionSpec {
+    OptionSpec(.help, short: "h", .boolean, "show help")
+  }
+
+  /// The patterns `verb:flag` of all flags that take a value.
+  static var valueFlagPatterns: [String] {
+    var patterns: [String] = []
+    for option in globalOptions where option.takesValue {
+      // spec has a --rootless of its own, without a value.
+      let verb = option.name == .rootless ? "" : "*"
+      patterns += spellings(of: option).map { "\(verb):\($0)" }
+    }
+    for verb in verbs {
+      for option in options(of: verb) where option.takesValue {
+        patterns += spellings(of: option).map { "\(verb.rawValue):\($0)" }
+      }
+    }
+    return patterns
+  }
 }
 
 extension String {

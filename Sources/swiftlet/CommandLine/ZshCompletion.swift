@@ -6,9 +6,8 @@ extension Completion {
     # zsh completion for swiftlet, made by "swiftlet completion zsh"
 
     _swiftlet_containers() {
-      local -a root ids
-      if (( ${+opt_args[--root]} )); then root=(--root ${opt_args[--root]}); fi
-      ids=(${(f)"$(swiftlet $root list -q 2>/dev/null)"})
+      local -a ids
+      ids=(${(f)"$(swiftlet $swiftlet_root list -q 2>/dev/null)"})
       compadd -a ids
     }
 
@@ -21,6 +20,9 @@ extension Completion {
     }
 
     _swiftlet_command() {
+      # The call of _arguments for the verb forgets the global flags.
+      local -a swiftlet_root
+      if (( ${+opt_args[--root]} )); then swiftlet_root=(--root ${opt_args[--root]}); fi
       case $words[1] in
     \(verbs.map { zshVerb($0) }.joined(separator: "\n"))
       esac
