@@ -51,6 +51,14 @@ extension JSONWriter {
     if let value { member(name, value) }
   }
 
+  mutating func memberIfPresent(_ name: String, _ values: [String]?) {
+    if let values { member(name, values) }
+  }
+
+  mutating func memberIfPresent(_ name: String, _ map: OrderedMap<String>?) {
+    if let map { member(name, map) }
+  }
+
   mutating func memberIfTrue(_ name: String, _ value: Bool) {
     if value { member(name, value) }
   }
@@ -79,12 +87,15 @@ extension JSONWriter {
     endArray()
   }
 
-  mutating func memberIfNotEmpty(_ name: String, _ map: OrderedMap<String>) {
-    guard !map.isEmpty else { return }
+  mutating func member(_ name: String, _ map: OrderedMap<String>) {
     self.name(name)
     beginObject()
     for entry in map.entries { member(entry.key, entry.value) }
     endObject()
+  }
+
+  mutating func memberIfNotEmpty(_ name: String, _ map: OrderedMap<String>) {
+    if !map.isEmpty { member(name, map) }
   }
 
   mutating func memberIfNotEmpty<Value: SpecEncodable>(_ name: String, _ map: OrderedMap<Value>) {

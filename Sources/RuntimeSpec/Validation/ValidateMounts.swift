@@ -42,7 +42,8 @@ extension Validator {
       checkIDMappings(mount.gidMappings, path()["gidMappings"])
     } else if let option = mount.options.firstIndex(where: { $0 == "idmap" || $0 == "ridmap" }) {
       require(
-        linux.namespaces.contains { $0.type == .user } || !isKnown(JSONPath()["linux"]["namespaces"]),
+        linux.namespaces.contains { $0.type == .user } || !isKnown(JSONPath()["linux"]["namespaces"])
+          || !isKnown(path()),
         path()["options"][option],
         "needs uidMappings and gidMappings of the mount, or a user namespace (got \"\(mount.options[option])\")")
     }

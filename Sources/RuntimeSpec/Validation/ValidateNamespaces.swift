@@ -10,7 +10,7 @@ extension Validator {
       if let file = namespace.path { requireAbsolute(file, path(index)["path"]) }
       // There are 8 types: more entries can't all differ, and the first of them show it.
       for earlier in 0..<min(index, 8) where namespaces[earlier].type == namespace.type {
-        guard isKnown(path(index)), isKnown(path(earlier)) else { continue }
+        guard isKnown(path(index)["type"]), isKnown(path(earlier)["type"]) else { continue }
         fail(path(index)["type"], "must not occur twice (got \"\(namespace.type.rawValue)\")")
         break
       }
@@ -24,7 +24,7 @@ extension Validator {
   {
     if linux.namespaces.contains(where: { $0.type == type }) { return }
     guard isKnown(JSONPath()["linux"]["namespaces"]) else { return }
-    fail(path(), "needs a \(type.rawValue) namespace")
+    fail(path(), "needs \(type == .ipc ? "an" : "a") \(type.rawValue) namespace")
   }
 
   /// A joined user namespace has its mappings already. Engines repeat them in the configuration; whether they are the
@@ -54,7 +54,7 @@ extension Validator {
       require(
         UInt64(max(mapping.containerID, mapping.hostID)) + UInt64(mapping.size) <= UInt64(UInt32.max),
         path()[index]["size"], "must not reach beyond id 4294967294 (got \(mapping.size))")
-      for earlier in 0..<index {
+      for earlier in 0..<index where isKnown(path()[index]) && isKnown(path()[earlier]) {
         require(
           !Self.overlap(mapping.containerID, mappings[earlier].containerID, mapping.size, mappings[earlier].size),
           path()[index]["containerID"], "overlaps with entry \(earlier) (got \(mapping.containerID))")

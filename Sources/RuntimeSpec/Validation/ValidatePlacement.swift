@@ -21,6 +21,7 @@ extension Validator {
   mutating func check(_ policy: LinuxMemoryPolicy) {
     let path = JSONPath()["linux"]["memoryPolicy"]
     requireNumberList(policy.nodes, path["nodes"])
+    guard isKnown(path["mode"]) else { return }
     switch policy.mode {
     case .default, .local:
       require(policy.nodes == nil, path["nodes"], "must be absent for \(policy.mode.rawValue)")

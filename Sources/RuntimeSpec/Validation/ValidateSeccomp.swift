@@ -5,13 +5,14 @@ extension Validator {
   mutating func check(_ seccomp: LinuxSeccomp) {
     let path = JSONPath()["linux"]["seccomp"]
     require(seccomp.defaultAction != .notify, path["defaultAction"], "must not be SCMP_ACT_NOTIFY")
-    checkErrno(seccomp.defaultErrnoRet, seccomp.defaultAction, path["defaultErrnoRet"])
+    checkErrno(seccomp.defaultErrnoRet, seccomp.defaultAction, path, "defaultErrnoRet", "defaultAction")
     require(
-      seccomp.listenerMetadata == nil || seccomp.listenerPath != nil, path["listenerMetadata"], "needs listenerPath")
+      seccomp.listenerMetadata == nil || seccomp.listenerPath != nil || !isKnown(path["listenerPath"]),
+      path["listenerMetadata"], "needs listenerPath")
     var notifies = false
     for (index, rule) in seccomp.syscalls.enumerated() {
       require(!rule.names.isEmpty, path["syscalls"][index]["names"], "must have at least one entry")
-      checkErrno(rule.errnoRet, rule.action, path["syscalls"][index]["errnoRet"])
+      checkErrno(rule.errnoRet, rule.action, path["syscalls"][index], "errnoRet", "action")
       for (place, condition) in rule.args.enumerated() {
         require(
           condition.index <= 5, path["syscalls"][index]["args"][place]["index"],
@@ -31,12 +32,13 @@ extension Validator {
 
   /// «When the action doesn't support an errno, the runtime MUST print an error and fail.»
   private mutating func checkErrno(
-    _ errno: UInt32?, _ action: LinuxSeccompAction, _ path: @autoclosure () -> JSONPath
+    _ errno: UInt32?, _ action: LinuxSeccompAction, _ path: @autoclosure () -> JSONPath, _ name: String,
+    _ actionName: String
   ) {
     guard let errno else { return }
     require(
-      action == .errno || action == .trace, path(),
+      action == .errno || action == .trace || !isKnown(path()[actionName]), path()[name],
       "is only for SCMP_ACT_ERRNO and SCMP_ACT_TRACE, not for \(action.rawValue) (got \(errno))")
-    require(errno <= 65535, path(), "must not exceed 65535 (got \(errno))")
+    require(errno <= 65535, path()[name], "must not exceed 65535 (got \(errno))")
   }
 }

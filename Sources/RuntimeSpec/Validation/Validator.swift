@@ -15,25 +15,15 @@ struct Validator {
 
   /// Makes a validator for a value whose decoding found something wrong.
   init(afterDecoding violations: [SpecViolation]) {
-    standIns = violations.map { Self.scope(of: $0.path) }
+    standIns = violations.map(\.path)
   }
 
-  /// The smallest value whose parts belong together around a value that was wrong: the innermost element of a list;
-  /// otherwise the object around the value, unless that is one of the large sections.
-  private static func scope(of path: JSONPath) -> JSONPath {
-    let isIndex = { (component: JSONPath.Component) in if case .index = component { true } else { false } }
-    if let last = path.components.lastIndex(where: isIndex) {
-      return JSONPath(Array(path.components[...last]))
-    }
-    return path.components.count > 2 ? JSONPath(path.components.dropLast()) : path
-  }
-
-  /// Whether a value is, contains or belongs to a stand-in.
+  /// Whether a value is a stand-in, contains one, or is inside one.
   func isAboutStandIn(_ path: JSONPath) -> Bool {
     standIns.contains { $0.isInside(path) || path.isInside($0) }
   }
 
-  /// Whether a value could be read as a whole, so that rules may rest on it.
+  /// Whether a value could be read as a whole, so that rules about other values may rest on it.
   func isKnown(_ path: @autoclosure () -> JSONPath) -> Bool {
     if standIns.isEmpty { return true }
     let path = path()
