@@ -9,7 +9,7 @@ extension MountOperation {
   package func copySource(
     recursive: Bool, userNamespace: borrowing FileDescriptor? = nil
   ) throws(Failure) -> FileDescriptor {
-    let tree = try Mounts.copy(source, recursive: recursive)
+    let tree = try copyTree(recursive)
     if let idMapping {
       switch userNamespace {
       case .some(let namespace):
@@ -22,6 +22,15 @@ extension MountOperation {
     }
     try setAttributes(of: tree)
     return tree
+  }
+
+  private func copyTree(_ recursive: Bool) throws(Failure) -> FileDescriptor {
+    guard let subdirectory = extras.subdirectory else {
+      return try Mounts.copy(source, recursive: recursive, followLink: !extras.keepsSourceSymlink)
+    }
+    let top = try within("bind source") { () throws(Failure) in try Files.open(source, [.path, .directory]) }
+    let inner = try RootDescriptor(top).resolve(subdirectory)
+    return try Mounts.copy("", at: inner, recursive: recursive)
   }
 
   /// Sets what the options ask for on a mount that is detached, or that is remounted.

@@ -1,5 +1,5 @@
 package import Linux
-package import RuntimeSpec
+internal import RuntimeSpec
 
 /// A node to make in the container.
 package struct DeviceNode: Equatable, Sendable {

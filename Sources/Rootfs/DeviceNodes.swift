@@ -57,7 +57,9 @@ struct DeviceNodes: ~Copyable {
     if status.uid != node.uid || status.gid != node.gid {
       try Files.changeOwner(at: file, uid: node.uid, gid: node.gid)
     }
-    if status.permissions != node.mode { try Files.changeMode("/proc/self/fd/\(file.raw)", node.mode) }
+    if status.permissions != node.mode {
+      try Files.changeMode("/proc/self/fd/\(file.raw)", at: .workingDirectory, node.mode)
+    }
   }
 
   /// A file that is there already must be the device («Devices»: the runtime MUST generate an error otherwise).

@@ -1,4 +1,5 @@
 package import Linux
+internal import RuntimeSpec
 
 extension MountOperation {
   /// A new mount of a file system with its options and attributes set, attached nowhere yet, fsopen(2).
@@ -10,8 +11,8 @@ extension MountOperation {
   ) throws(Failure) -> FileDescriptor {
     let context = try FileSystemContext(type: type)
     if !source.isEmpty { try context.set("source", source) }
-    for name in fileSystemFlags.names { try context.set(name, nil) }
-    if attributes.set.contains(.readOnly), !Self.isSharedByMounts(type) { try context.set("ro", nil) }
+    let flags = Self.isSharedByMounts(type) ? fileSystemFlags.subtracting(.readOnly) : fileSystemFlags
+    for name in flags.names { try context.set(name, nil) }
     if type == "tmpfs", let mode, !data.contains(where: { $0.key == "mode" }) {
       try context.set("mode", String(mode, radix: 8))
     }
@@ -34,7 +35,7 @@ extension MountOperation {
     var options = data
     if let label, Self.takesLabel(type) { options.append(DataOption("context", label)) }
     try Mounts.mountDirectly(
-      source: source, type: type, flags: attributes.set.legacyFlags | fileSystemFlags.rawValue,
+      source: source, type: type, flags: attributes.set.legacyFlags | UInt(fileSystemFlags.rawValue),
       data: MountData.join(options), on: target)
   }
 

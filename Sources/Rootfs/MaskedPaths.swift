@@ -20,20 +20,26 @@ enum MaskedPaths {
   private static func mask(
     _ path: ContainerPath, _ root: borrowing RootDescriptor, _ source: inout MaskSource
   ) throws(Failure) {
-    guard let target = try open(path, root) else { return }
-    let tree =
-      try FileStatus.of(at: target).kind == .directory ? source.directory(root) : source.file(root)
-    try Mounts.attach(tree, to: target, path.text)
+    do {
+      let target = try root.resolve(path, [.path, .directory])
+      try Mounts.attach(source.directory(root), to: target, path.text)
+    } catch {
+      if error.errno == .notFound { return }
+      guard error.errno == .notDirectory else { throw error }
+      try maskFile(path, root, &source)
+    }
   }
 
-  private static func open(
-    _ path: ContainerPath, _ root: borrowing RootDescriptor
-  ) throws(Failure) -> FileDescriptor? {
+  private static func maskFile(
+    _ path: ContainerPath, _ root: borrowing RootDescriptor, _ source: inout MaskSource
+  ) throws(Failure) {
+    let target: FileDescriptor
     do {
-      return try root.resolve(path)
+      target = try root.resolve(path)
     } catch {
-      if error.errno == .notFound || error.errno == .notDirectory { return nil }
+      if error.errno == .notFound || error.errno == .notDirectory { return }
       throw error
     }
+    try Mounts.attach(source.file(root), to: target, path.text)
   }
 }

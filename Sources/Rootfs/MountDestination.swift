@@ -36,11 +36,14 @@ enum MountDestination {
   static func openDirectory(
     for operation: MountOperation, in root: borrowing RootDescriptor
   ) throws(Failure) -> Located {
+    let mode = operation.extras.directoryMode
     guard operation.needsOrdinaryDirectory else {
-      return try check(root.locate(operation.destination, orMake: .directory, links: .followed), operation)
+      return try check(
+        root.locate(operation.destination, orMake: .directory, directoryMode: mode, links: .followed), operation)
     }
     do {
-      return try check(root.locate(operation.destination, orMake: .directory, links: .refused), operation)
+      return try check(
+        root.locate(operation.destination, orMake: .directory, directoryMode: mode, links: .refused), operation)
     } catch {
       switch error.errno {
       case .symbolicLinkLoop, .notDirectory:
@@ -54,19 +57,23 @@ enum MountDestination {
   static func open(
     for operation: MountOperation, like tree: borrowing FileDescriptor, in root: borrowing RootDescriptor
   ) throws(Failure) -> Located {
-    if let file = try existing(operation, root) { return file }
+    if let place = try existing(operation, root) { return place }
     let isDirectory = try FileStatus.of(at: tree).kind == .directory
     return try check(
       root.locate(
-        operation.destination, orMake: isDirectory ? .directory : .file(mode: 0o644), links: .followed),
+        operation.destination, orMake: isDirectory ? .directory : .file(mode: 0o644),
+        directoryMode: operation.extras.directoryMode, links: .followed),
       operation)
   }
 
+  /// The target when it exists and is reached without symbolic links; or the link itself that the target is, where
+  /// the options say so.
   private static func existing(
     _ operation: MountOperation, _ root: borrowing RootDescriptor
   ) throws(Failure) -> Located? {
+    let flags: OpenFlags = operation.extras.keepsDestinationSymlink ? [.path, .noFollow] : .path
     do {
-      let file = try root.resolve(operation.destination, links: .refused)
+      let file = try root.resolve(operation.destination, flags, links: .refused)
       return try check(Located(file: file, path: operation.destination, isNew: false), operation)
     } catch {
       switch error.errno {

@@ -1,4 +1,5 @@
 internal import Linux
+internal import RuntimeSpec
 
 /// Performs mount operations one after the other in a root. Every mount is made detached with its attributes set, and
 /// then attached by descriptor onto a target that was resolved in the root.
@@ -25,7 +26,11 @@ struct MountExecution: ~Copyable {
   ) throws(Failure) {
     switch operation.kind {
     case .bind(let recursive):
-      try bind(operation, recursive, root, &prepared)
+      do {
+        try bind(operation, recursive, root, &prepared)
+      } catch {
+        guard operation.extras.toleratesMissingSource, error.errno == .notFound else { throw error }
+      }
     case .fileSystem(let type):
       try mountFileSystem(operation, type, root, &prepared)
     case .cgroup(let unifiedOnly):
@@ -39,6 +44,7 @@ struct MountExecution: ~Copyable {
     _ operation: MountOperation, _ recursive: Bool, _ root: borrowing RootDescriptor,
     _ prepared: inout PreparedMounts
   ) throws(Failure) {
+    if operation.extras.copiesSymlink, try copySymlink(operation, root) { return }
     let tree: FileDescriptor
     if let ready = try takePrepared(operation, &prepared) {
       tree = ready
@@ -49,6 +55,23 @@ struct MountExecution: ~Copyable {
     let place = try MountDestination.open(for: operation, like: tree, in: root)
     try MountDestination.checkProc(place.path, tree)
     try operation.attach(tree, to: place.file)
+  }
+
+  /// Makes the symbolic link that the source is, in the root; false when the source is none.
+  private borrowing func copySymlink(
+    _ operation: MountOperation, _ root: borrowing RootDescriptor
+  ) throws(Failure) -> Bool {
+    guard try FileStatus.of(operation.source).kind == .symbolicLink else { return false }
+    let target = try Files.readLink(operation.source)
+    let directory = try root.makeDirectories(operation.destination.parent)
+    do {
+      try Files.makeSymbolicLink(operation.destination.name, at: directory, target: target)
+    } catch {
+      guard error.errno == .exists else { throw error }
+      let found = try? Files.readLink(operation.destination.name, at: directory)
+      guard found == target else { throw error }
+    }
+    return true
   }
 
   private mutating func mountFileSystem(
@@ -93,9 +116,9 @@ struct MountExecution: ~Copyable {
     guard try FileStatus.of(at: mount).isMountRoot else {
       throw Failure("remount: not a mount point", .invalidArgument)
     }
-    if !bind, !operation.data.isEmpty || !operation.fileSystemFlags.isEmpty {
+    if !bind, !operation.data.isEmpty || !operation.fileSystemFlags.subtracting(.readOnly).isEmpty {
       try Mounts.remount(
-        descriptor: mount, flags: operation.attributes.set.legacyFlags | operation.fileSystemFlags.rawValue,
+        descriptor: mount, flags: operation.attributes.set.legacyFlags | UInt(operation.fileSystemFlags.rawValue),
         data: MountData.join(operation.data))
     }
     try operation.setAttributes(of: mount)

@@ -30,10 +30,10 @@ package struct MountOperation: Equatable, Sendable {
 
   /// A change of propagation, mount(8) `shared`, `rslave` and so on.
   package struct PropagationChange: Equatable, Sendable {
-    package var propagation: MountPropagation
+    package var propagation: Linux.MountPropagation
     package var recursive: Bool
 
-    package init(_ propagation: MountPropagation, recursive: Bool) {
+    package init(_ propagation: Linux.MountPropagation, recursive: Bool) {
       self.propagation = propagation
       self.recursive = recursive
     }
@@ -65,6 +65,24 @@ package struct MountOperation: Equatable, Sendable {
     }
   }
 
+  /// Options of crun and mount(8) beyond the specification's.
+  package struct Extras: Equatable, Sendable {
+    /// A source that is a symbolic link is made anew at the destination, `copy-symlink`.
+    package var copiesSymlink = false
+    /// A source that is a symbolic link is mounted itself, `src-nofollow`.
+    package var keepsSourceSymlink = false
+    /// A symbolic link at the end of the destination is mounted over, `dest-nofollow`.
+    package var keepsDestinationSymlink = false
+    /// Permissions of directories that have to be made for the destination, `X-mount.mkdir`.
+    package var directoryMode: UInt32 = 0o755
+    /// The directory in the source that is bound in its place, `X-mount.subdir`.
+    package var subdirectory: ContainerPath?
+    /// A source that does not exist is no error, `nofail`.
+    package var toleratesMissingSource = false
+
+    package init() {}
+  }
+
   /// The position in `mounts`, by which descriptors that the parent made are found.
   package var position: Int
   package var kind: Kind
@@ -76,13 +94,14 @@ package struct MountOperation: Equatable, Sendable {
   /// Of the mount and all in it, `rro` and the like.
   package var recursiveAttributes = AttributeChange()
   /// Flags of the file system itself.
-  package var fileSystemFlags: FileSystemFlags = []
+  package var fileSystemFlags: SuperblockFlags = []
   package var data: [DataOption] = []
   /// Changes of propagation in the order given.
   package var propagation: [PropagationChange] = []
   /// `tmpcopyup`: the tmpfs starts with a copy of what was at the destination.
   package var copiesUp = false
   package var idMapping: IDMapping?
+  package var extras = Extras()
 
   package init(position: Int, kind: Kind, source: String, destination: ContainerPath) {
     self.position = position
@@ -112,25 +131,12 @@ package struct MountOperation: Equatable, Sendable {
   var title: String { "mount \"\(source)\" on \"\(destination)\"" }
 }
 
-/// Flags of a file system, not of a mount, mount(2) MS_*.
-package struct FileSystemFlags: OptionSet, Sendable, Hashable {
-  package let rawValue: UInt
-
-  package init(rawValue: UInt) {
-    self.rawValue = rawValue
-  }
-
-  package static let synchronous = FileSystemFlags(rawValue: 16)
-  package static let mandatoryLocks = FileSystemFlags(rawValue: 64)
-  package static let synchronousDirectories = FileSystemFlags(rawValue: 128)
-  package static let silent = FileSystemFlags(rawValue: 1 << 15)
-  package static let inodeVersion = FileSystemFlags(rawValue: 1 << 23)
-  package static let lazyTime = FileSystemFlags(rawValue: 1 << 25)
-
+extension SuperblockFlags {
   /// Their names for fsconfig(2). `silent` has none: the kernel's messages go to the caller there; nor has
   /// `iversion`, which file systems do by themselves.
   var names: [String] {
     var names: [String] = []
+    if contains(.readOnly) { names.append("ro") }
     if contains(.synchronous) { names.append("sync") }
     if contains(.synchronousDirectories) { names.append("dirsync") }
     if contains(.mandatoryLocks) { names.append("mand") }

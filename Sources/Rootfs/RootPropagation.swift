@@ -57,7 +57,7 @@ struct RootPropagation: Equatable, Sendable {
   /// The mount that the root file system lies on must not be shared: what is mounted there would appear on the host,
   /// and pivot_root(2) refuses it.
   private func isolate(_ path: String) throws(Failure) {
-    let propagation: MountPropagation = first.propagation == .slave ? .slave : .private
+    let propagation = first.propagation == .slave ? first.propagation : .private
     var path = path
     while true {
       do {

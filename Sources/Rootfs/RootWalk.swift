@@ -52,6 +52,7 @@ extension RootDescriptor {
   private borrowing func makeLast(
     _ path: ContainerPath, _ missing: MissingFile, _ directoryMode: UInt32
   ) throws(Failure) -> FileDescriptor? {
+    if path.parent.isRoot { return try Self.make(path.name, at: directory, missing, directoryMode) }
     let parent: FileDescriptor
     do {
       parent = try resolve(path.parent, [.path, .directory], links: .refused)
