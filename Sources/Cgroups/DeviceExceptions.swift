@@ -95,9 +95,8 @@ enum DeviceList {
   ) throws(Failure) {
     if isFresh {
       do throws(Failure) {
-        return try reset(to: target, in: directory)
+        return try reset(to: target, in: directory, attempts: 1)
       } catch {
-        // The kernel refuses a change of the default when there are cgroups below.
         guard error.errno == .invalidArgument else { throw error }
       }
     }
@@ -105,17 +104,36 @@ enum DeviceList {
     // What is denied by exception where all else is allowed is not listed.
     if current.allowsByDefault || target.allowsByDefault {
       if current.allowsByDefault, target == current { return }
-      return try reset(to: target, in: directory)
+      return try reset(to: target, in: directory, attempts: 10)
     }
     try write(difference(from: current, to: target), to: "devices.allow", in: directory)
     try write(difference(from: target, to: current), to: "devices.deny", in: directory)
   }
 
-  private static func reset(to target: DeviceExceptions, in directory: borrowing CgroupDirectory) throws(Failure) {
+  private static func reset(
+    to target: DeviceExceptions, in directory: borrowing CgroupDirectory, attempts: Int
+  ) throws(Failure) {
     let (first, rest) =
       target.allowsByDefault ? ("devices.allow", "devices.deny") : ("devices.deny", "devices.allow")
-    try directory.write("a", to: first)
+    try setDefault(first, in: directory, attempts: attempts)
     try write(target.exceptions.map(\.text), to: rest, in: directory)
+  }
+
+  /// The kernel refuses a change of the default with EINVAL while there are cgroups below, and removed ones count for
+  /// some milliseconds.
+  private static func setDefault(
+    _ file: String, in directory: borrowing CgroupDirectory, attempts: Int
+  ) throws(Failure) {
+    var attempt = 1
+    while true {
+      do throws(Failure) {
+        return try directory.write("a", to: file)
+      } catch {
+        guard error.errno == .invalidArgument, attempt < attempts else { throw error }
+        attempt += 1
+        try Sleep.milliseconds(10)
+      }
+    }
   }
 
   private static func write(
