@@ -90,10 +90,10 @@ struct CommandLineParser {
         position += 1
         return words[position - 1]
       }
-      guard let spec = flag.find(in: CommandTable.globalOptions) else {
+      guard let row = flag.row(in: CommandTable.globalOptions) else {
         throw flag.undefined
       }
-      try take(flag, spec, isGlobal: true)
+      try take(flag, CommandTable.globalOptions[row], isGlobal: true)
     }
     return nil
   }
@@ -115,10 +115,10 @@ struct CommandLineParser {
         arguments.append(word)
         continue
       }
-      if let spec = flag.find(in: table) {
-        try take(flag, spec, isGlobal: false)
-      } else if let spec = flag.find(in: CommandTable.globalOptions), spec.name != .version {
-        try take(flag, spec, isGlobal: true)
+      if let row = flag.row(in: table) {
+        try take(flag, table[row], isGlobal: false)
+      } else if let row = flag.row(in: CommandTable.globalOptions), CommandTable.globalOptions[row].name != .version {
+        try take(flag, CommandTable.globalOptions[row], isGlobal: true)
       } else {
         throw flag.undefined
       }
@@ -212,9 +212,13 @@ private struct Flag {
     }
   }
 
-  /// Finds the flag in a table, by its long or its short spelling.
-  func find(in table: [OptionSpec]) -> OptionSpec? {
-    table.first { $0.name.rawValue == name || $0.short == name }
+  /// Finds the flag in a table, by its long or its short spelling. A row's number and not the row: optionals of big
+  /// structures cost more than the search (the runtime makes their type descriptions in every process anew).
+  func row(in table: [OptionSpec]) -> Int? {
+    for row in table.indices where table[row].name.rawValue == name || table[row].short == name {
+      return row
+    }
+    return nil
   }
 }
 

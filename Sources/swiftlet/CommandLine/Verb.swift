@@ -9,7 +9,12 @@ enum Verb: String, CaseIterable, Sendable {
       self = .help
       return
     }
-    self.init(rawValue: spelling)
+    // The generated init(rawValue:) builds a hash table of the spellings first, in every process anew.
+    for verb in Self.allCases where verb.rawValue == spelling {
+      self = verb
+      return
+    }
+    return nil
   }
 
   /// Whether the verb can be run.
