@@ -113,6 +113,17 @@ struct CgroupDirectory: ~Copyable {
     return open
   }
 
+  /// Writes one file of the cgroup at `path`.
+  static func write(_ text: String, to file: String, of path: String) throws(Failure) {
+    let opened: FileDescriptor
+    do throws(Failure) {
+      opened = try open(file, of: path, .write)
+    } catch {
+      throw Failure(attempt(text, path, file), error.errno)
+    }
+    try write(text, to: opened, path, file)
+  }
+
   /// One read of at most 4095 bytes of a file with a single value; nil when there is no such file or cgroup.
   static func value(_ file: String, of path: String) throws(Failure) -> String? {
     do throws(Failure) {

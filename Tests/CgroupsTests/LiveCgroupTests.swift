@@ -145,7 +145,7 @@ struct LiveCgroupTests {
     try live.cgroup.create(for: LinuxResources())
     var second = live.cgroup
     try second.create(for: LinuxResources())
-    try live.run("sleep 100")
+    try live.run("exec sleep 100")
     let occupied = #expect(throws: Failure.self) { try second.create(for: LinuxResources()) }
     #expect(occupied?.description.hasPrefix("container's cgroup is not empty: 1 process(es) found") == true)
     #expect(try live.cgroup.exists())
