@@ -179,11 +179,7 @@ struct LiveCgroupTests {
   @Test func killReachesFrozenProcessesAndSubgroups() throws {
     let live = try LiveCgroup()
     try live.cgroup.create(for: LinuxResources())
-    var below = live.cgroup
-    for index in below.directories.indices { below.directories[index].path += "/deep" }
-    try below.create(for: LinuxResources())
-    for index in below.directories.indices { below.directories[index].path += "/er" }
-    try below.create(for: LinuxResources())
+    let below = try live.subgroup("deep", "er")
     let first = try live.run("trap '' TERM; sleep 100 & sleep 100")
     let second = try live.run("sleep 100", in: below)
     #expect(try LiveCgroup.eventually { try live.cgroup.processes().count == 5 || live.cgroup.processes().count == 4 })
