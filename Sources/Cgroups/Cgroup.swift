@@ -6,6 +6,7 @@ package struct Cgroup: CgroupDriver, Equatable {
   package struct Directory: Equatable, Sendable {
     /// As in `CgroupHierarchy`: empty for v2.
     package var controllers: [String]
+    /// The directory.
     package var path: String
     /// Where the hierarchy is mounted; nil when the value was rebuilt from stored paths.
     package var mountPoint: String?
@@ -13,6 +14,7 @@ package struct Cgroup: CgroupDriver, Equatable {
     var isUnified: Bool { controllers.isEmpty }
   }
 
+  /// One for each hierarchy; v2 comes last in those that `init(_:in:)` makes.
   package internal(set) var directories: [Directory]
 
   /// The place for a container's cgroup at `path`; makes nothing.

@@ -5,7 +5,6 @@ import Linux
 struct CgroupDirectory: ~Copyable {
   let descriptor: FileDescriptor
   let path: String
-  let isUnified: Bool
 
   /// No part of a cgroup's path is ever a symbolic link: cgroupfs has none, and mount points are named as the kernel
   /// knows them.
@@ -14,14 +13,13 @@ struct CgroupDirectory: ~Copyable {
   /// Throws ENOENT when there is no such cgroup.
   init(_ path: String) throws(Failure) {
     let opened = try Self.openDirectory(path)
-    let isUnified = try Self.checkedType(opened, path)
-    self.init(opened, path, isUnified: isUnified)
+    try Self.checkType(opened, path)
+    self.init(opened, path)
   }
 
-  private init(_ descriptor: consuming FileDescriptor, _ path: String, isUnified: Bool) {
+  private init(_ descriptor: consuming FileDescriptor, _ path: String) {
     self.descriptor = descriptor
     self.path = path
-    self.isUnified = isUnified
   }
 
   private static func openDirectory(_ path: String) throws(Failure) -> FileDescriptor {
@@ -42,11 +40,10 @@ struct CgroupDirectory: ~Copyable {
     }
   }
 
-  /// Whether `file` is on cgroup v2; throws when it is not on cgroupfs at all.
-  private static func checkedType(_ file: borrowing FileDescriptor, _ path: String) throws(Failure) -> Bool {
+  /// Throws when `file` is not on a cgroup file system.
+  private static func checkType(_ file: borrowing FileDescriptor, _ path: String) throws(Failure) {
     let type = try FileSystemType.of(file)
     guard type == .cgroup2 || type == .cgroup1 else { throw Failure("\(path) is not on a cgroup file system") }
-    return type == .cgroup2
   }
 
   borrowing func write(_ text: String, to file: String) throws(Failure) {
@@ -109,8 +106,19 @@ struct CgroupDirectory: ~Copyable {
   static func open(_ file: String, of path: String, _ flags: OpenFlags) throws(Failure) -> FileDescriptor {
     let name = "\(path)/\(file)"
     let open = try Files.open(name, at: .workingDirectory, [flags, .noFollow], resolve: resolve)
-    _ = try checkedType(open, name)
+    try checkType(open, name)
     return open
+  }
+
+  /// Writes one file of the cgroup at `path`.
+  static func write(_ text: String, to file: String, of path: String) throws(Failure) {
+    let opened: FileDescriptor
+    do throws(Failure) {
+      opened = try open(file, of: path, .write)
+    } catch {
+      throw Failure(attempt(text, path, file), error.errno)
+    }
+    try write(text, to: opened, path, file)
   }
 
   /// One read of at most 4095 bytes of a file with a single value; nil when there is no such file or cgroup.

@@ -27,6 +27,10 @@ package protocol CgroupDriver: Sendable {
   /// Moves a process into the cgroup of every hierarchy, but not v2 when it was `bornInUnified`.
   func add(_ pid: Int32, bornInUnified: Bool) throws(Failure)
 
+  /// Gives a v2 cgroup to the container's root user, who may then make cgroups below it and move processes among them
+  /// (cgroup-v2.rst, «Delegation»); nothing on v1, where that is not safe.
+  func delegate(to uid: UInt32) throws(Failure)
+
   /// Whether the cgroup exists.
   func exists() throws(Failure) -> Bool
 

@@ -35,9 +35,11 @@ extension Cgroup {
   private static func make(
     _ directory: Directory, for resources: LinuxResources, isPureUnified: Bool, _ made: inout [String]
   ) throws(Failure) {
-    if try !makeDirectory(directory.path, below: directory.mountPoint, &made) { try checkUnused(directory) }
+    let isFresh = try makeDirectory(directory.path, below: directory.mountPoint, &made)
+    if !isFresh { try checkUnused(directory) }
     if directory.controllers.contains("cpuset") {
-      try CpusetInheritance.fill(directory.path, below: directory.mountPoint ?? "", with: resources.cpu)
+      try CpusetInheritance.fill(
+        directory.path, below: directory.mountPoint ?? "", with: resources.cpu, isFresh: isFresh)
     }
     if directory.isUnified {
       try SubtreeControl.enable(directory, for: resources, isPureUnified: isPureUnified)

@@ -17,13 +17,12 @@ enum SubtreeControl {
     }
     let available = try CgroupDirectory.value("cgroup.controllers", of: mountPoint) ?? ""
     if try has(directory.path, all: available) { return }
-    var refusal = enable(available, between: mountPoint, and: directory.path)
+    var refusal = enable(available, needed, between: mountPoint, and: directory.path)
     let present = try words(CgroupDirectory.value("cgroup.controllers", of: directory.path) ?? "")
-    let type = try CgroupDirectory.value("cgroup.type", of: directory.path) ?? ""
-    if type == "domain invalid" {
+    if try CgroupDirectory.value("cgroup.type", of: directory.path) == "domain invalid" {
       // Below a threaded cgroup processes can only be in threaded ones.
-      try CgroupDirectory(directory.path).write("threaded", to: "cgroup.type")
-      refusal = Failure("it is below a threaded cgroup")
+      try CgroupDirectory.write("threaded", to: "cgroup.type", of: directory.path)
+      if refusal?.errno != .busy { refusal = Failure("it is below a threaded cgroup") }
     }
     for controller in needed {
       guard let name = controller.unifiedName, !present.contains(name) else { continue }
@@ -38,34 +37,55 @@ enum SubtreeControl {
     guard !needed.isEmpty, let mountPoint = directory.mountPoint else { return }
     let available = words(try CgroupDirectory.value("cgroup.controllers", of: mountPoint) ?? "")
     let wanted = needed.compactMap(\.unifiedName).filter { available.contains($0) }
-    if !wanted.isEmpty { _ = enable(wanted.joined(separator: " "), between: mountPoint, and: directory.path) }
+    if !wanted.isEmpty { _ = enable(wanted.joined(separator: " "), needed, between: mountPoint, and: directory.path) }
   }
 
   /// Writes to `cgroup.subtree_control` of each cgroup from the mount to the one above `path`; returns the last
   /// refusal.
-  private static func enable(_ controllers: String, between mountPoint: String, and path: String) -> Failure? {
+  private static func enable(
+    _ controllers: String, _ needed: [LimitedController], between mountPoint: String, and path: String
+  ) -> Failure? {
     var refusal: Failure?
-    let all = words(controllers).map { "+" + $0 }
+    let all = words(controllers)
     var current = mountPoint
     for name in path.dropFirst(mountPoint.count).split(separator: "/") {
       do throws(Failure) {
         let directory = try CgroupDirectory(current)
-        do throws(Failure) {
-          try directory.write(all.joined(separator: " "), to: "cgroup.subtree_control")
-        } catch {
-          // One that is refused makes the kernel refuse all.
-          for controller in all {
-            do throws(Failure) {
-              try directory.write(controller, to: "cgroup.subtree_control")
-            } catch {
-              refusal = error
-            }
-          }
-        }
+        refusal = enable(all, needed, in: directory) ?? refusal
       } catch {
         refusal = error
       }
       current += "/" + name
+    }
+    return refusal
+  }
+
+  /// The controllers that do without a cgroup for whole processes.
+  private static let threaded = ["cpu", "cpuset", "perf_event", "pids"]
+
+  private static func enable(
+    _ controllers: [String], _ needed: [LimitedController], in directory: borrowing CgroupDirectory
+  ) -> Failure? {
+    var refusal: Failure?
+    var single = controllers
+    do throws(Failure) {
+      try directory.write(controllers.map { "+" + $0 }.joined(separator: " "), to: "cgroup.subtree_control")
+      return nil
+    } catch {
+      // One that is refused makes the kernel refuse all. EBUSY tells of a cgroup with processes of its own: only
+      // threaded controllers go there, and make it threaded for good, so that a limit has to need them.
+      if error.errno == .busy {
+        let names = needed.compactMap(\.unifiedName)
+        guard names.allSatisfy({ threaded.contains($0) }) else { return error }
+        single = names
+      }
+    }
+    for controller in single {
+      do throws(Failure) {
+        try directory.write("+" + controller, to: "cgroup.subtree_control")
+      } catch {
+        refusal = error
+      }
     }
     return refusal
   }

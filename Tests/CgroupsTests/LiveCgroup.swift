@@ -53,6 +53,21 @@ final class LiveCgroup {
       .trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
+  /// Makes cgroups below the container's, each in the one before, and returns the last.
+  func subgroup(_ names: String...) throws -> Cgroup {
+    var below = cgroup
+    for name in names {
+      for index in below.directories.indices { below.directories[index].path += "/" + name }
+      if isUnified {
+        // Without giving it controllers: that would bar processes from the one above.
+        try FileManager.default.createDirectory(atPath: below.directories[0].path, withIntermediateDirectories: false)
+      } else {
+        try below.create(for: LinuxResources())
+      }
+    }
+    return below
+  }
+
   /// Starts a shell in the cgroup: it runs `script` only after it was moved there.
   @discardableResult
   func run(_ script: String, in cgroup: Cgroup? = nil) throws -> (process: Foundation.Process, output: Pipe) {

@@ -145,7 +145,7 @@ struct LiveCgroupTests {
     try live.cgroup.create(for: LinuxResources())
     var second = live.cgroup
     try second.create(for: LinuxResources())
-    try live.run("sleep 100")
+    try live.run("exec sleep 100")
     let occupied = #expect(throws: Failure.self) { try second.create(for: LinuxResources()) }
     #expect(occupied?.description.hasPrefix("container's cgroup is not empty: 1 process(es) found") == true)
     #expect(try live.cgroup.exists())
@@ -179,11 +179,7 @@ struct LiveCgroupTests {
   @Test func killReachesFrozenProcessesAndSubgroups() throws {
     let live = try LiveCgroup()
     try live.cgroup.create(for: LinuxResources())
-    var below = live.cgroup
-    for index in below.directories.indices { below.directories[index].path += "/deep" }
-    try below.create(for: LinuxResources())
-    for index in below.directories.indices { below.directories[index].path += "/er" }
-    try below.create(for: LinuxResources())
+    let below = try live.subgroup("deep", "er")
     let first = try live.run("trap '' TERM; sleep 100 & sleep 100")
     let second = try live.run("sleep 100", in: below)
     #expect(try LiveCgroup.eventually { try live.cgroup.processes().count == 5 || live.cgroup.processes().count == 4 })
