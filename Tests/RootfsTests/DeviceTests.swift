@@ -90,6 +90,7 @@ extension AsRoot {
       let report = try sandbox.build(spec, userNamespace: true) {
         let null = try Files.open("/dev/null", .write)
         try null.write("x", "/dev/null")
+        #expect(throws: Failure.self) { try Files.changeMode("/dev/null", at: .workingDirectory, 0o600) }
         return ["/dev/null", "/dev/tty", "/dev/pipe", "/dev/ptmx", "/etc/masked", "/etc/masked2"].map(See.file)
           .joined(separator: "\n")
       }
