@@ -10,6 +10,17 @@ extension Spec {
     try DocumentReader.read(bytes, fileName) { (spec: Spec, validator: inout Validator) in validator.check(spec) }
   }
 
+  /// Reads a configuration that is part of a larger document, such as a state file that this runtime wrote itself, and
+  /// was validated before. The error names wrong types, unknown names, numbers out of range and missing properties.
+  package static func decode(
+    from document: JSONDocument, at value: Int, fileName: String
+  ) throws(SpecError) -> Spec {
+    var decoder = SpecDecoder(document)
+    let spec = decoder.isObject(value) ? Spec(value, &decoder) : Spec()
+    if decoder.violations.isEmpty { return spec }
+    throw SpecError(fileName: fileName, violations: decoder.violations)
+  }
+
   /// What in the configuration violates the specification or can't be done. Paths are those of `config.json`.
   package func validate() -> [SpecViolation] {
     var validator = Validator()
