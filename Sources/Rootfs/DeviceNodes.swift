@@ -78,6 +78,8 @@ struct DeviceNodes: ~Copyable {
     guard status.kind == node.kind.status, status.special == node.number else {
       throw Failure("the host's file of that name is another device")
     }
+    // The device can be written to all the same, but nobody in the container changes the host's node.
+    try Mounts.setAttributes(tree, set: .readOnly)
     let target = try EmptyFile.open(node.path.name, in: directory)
     try Mounts.attach(tree, to: target, node.path.text)
   }

@@ -24,11 +24,12 @@ extension AsRoot {
       #expect(See.file(sandbox.rootfs + "/other/file") == "regular 644 0:0")
     }
 
-    @Test(arguments: [
-      ([], "rw,nosuid,noexec,relatime"), (["ro"], "ro,nosuid,noexec,relatime"), (["exec"], "rw,nosuid,relatime"),
-      (["noatime", "nodev"], "rw,nosuid,nodev,noexec,noatime"), (["strictatime"], "rw,nosuid,noexec"),
-      (["rro", "nodiratime"], "ro,nosuid,noexec,nodiratime,relatime"),
-    ] as [([String], String)])
+    @Test(
+      arguments: [
+        ([], "rw,nosuid,noexec,relatime"), (["ro"], "ro,nosuid,noexec,relatime"), (["exec"], "rw,nosuid,relatime"),
+        (["noatime", "nodev"], "rw,nosuid,nodev,noexec,noatime"), (["strictatime"], "rw,nosuid,noexec"),
+        (["rro", "nodiratime"], "ro,nosuid,noexec,nodiratime,relatime"),
+      ] as [([String], String)])
     func attributesAreAddedToTheSource(_ options: [String], _ expected: String) throws {
       let sandbox = try Sandbox()
       let source = sandbox.host + "/sub"
@@ -158,7 +159,8 @@ extension AsRoot {
       let spec = Spec.mounting(
         Mount(destination: "/a", source: "/nowhere", options: ["bind", "nofail"]),
         Mount(destination: "/b/link", source: sandbox.path + "/link", options: ["bind", "copy-symlink"]),
-        Mount(destination: "/c/d", source: sandbox.host, options: ["bind", "X-mount.mkdir=0700", "X-mount.subdir=sub"]),
+        Mount(
+          destination: "/c/d", source: sandbox.host, options: ["bind", "X-mount.mkdir=0700", "X-mount.subdir=sub"]),
         Mount(destination: "/end", source: sandbox.path + "/link", options: ["bind", "src-nofollow", "dest-nofollow"]))
       let report = try sandbox.mount(spec) {
         let root = sandbox.rootfs

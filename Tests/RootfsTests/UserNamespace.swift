@@ -21,7 +21,7 @@ final class UserNamespace {
   }
 
   deinit {
-    process.terminate()
+    kill(pid, SIGKILL)
     process.waitUntilExit()
   }
 }

@@ -56,6 +56,32 @@ extension AsRoot {
       #expect(report.hasSuffix("\n63"), "the umask is given back")
     }
 
+    @Test func nothingStaysOpen() throws {
+      let sandbox = try Sandbox()
+      let plan = try sandbox.plan(
+        .standard {
+          $0.mounts[1].options.append("ro")
+          $0.mounts.append(Mount(destination: "/b", source: sandbox.host, options: ["rbind", "ro"]))
+          $0.mounts.append(Mount(destination: "/etc", type: "tmpfs", source: "t", options: ["tmpcopyup"]))
+          $0.linux.devices = [LinuxDevice(type: .character, path: "/dev/x/fuse", major: 10, minor: 229)]
+        })
+      func all() throws {
+        var root = try ContainerRoot.prepare(plan)
+        var prepared = PreparedMounts()
+        try root.performMounts(&prepared)
+        try root.makeDevices()
+        try root.enter()
+        try root.finish()
+      }
+      let report = try sandbox.inChild {
+        let before = See.list("/proc/self/fd")
+        try all()
+        let after = See.list("/proc/self/fd")
+        return before == after ? "same" : "\(before) \(after)"
+      }
+      #expect(report == "same")
+    }
+
     @Test func missingRootFileSystem() throws {
       let sandbox = try Sandbox()
       let report = try sandbox.build(Spec(root: Root(path: "nowhere"))) { "made" }
