@@ -24,6 +24,9 @@ package struct PreparedMounts: ~Copyable, Sendable {
     namespacePositions.append(position)
   }
 
+  /// Every descriptor in it.
+  package var numbers: [Int32] { trees.numbers + namespaces.numbers }
+
   /// Takes the tree for `position` out; nil when there is none.
   mutating func takeTree(_ position: Int) -> FileDescriptor? {
     guard let index = treePositions.firstIndex(of: position) else { return nil }

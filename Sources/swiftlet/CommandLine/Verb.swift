@@ -66,6 +66,11 @@ enum Verb: String, CaseIterable, Sendable {
     self == .exec || self == .ps
   }
 
+  /// Whether the verb makes a process inside a container, so that the executable must be sealed before.
+  var entersContainer: Bool {
+    self == .create || self == .run || self == .exec
+  }
+
   /// Whether the first positional argument is the id of a container that exists (`create` and `run` name a new one).
   var takesExistingContainer: Bool {
     switch self {

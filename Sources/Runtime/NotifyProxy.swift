@@ -1,0 +1,47 @@
+internal import Linux
+internal import RuntimeSpec
+
+/// Passes sd_notify(3) messages of the container on to the service manager that started the runtime.
+///
+/// The container gets a socket of its own below the state directory, bound to /run/notify, so that it never reaches the
+/// manager's: of its messages only READY=1 is passed on, with the container's process as MAINPID.
+struct NotifyProxy: ~Copyable {
+  static let directory = "notify"
+  static let containerDirectory = "/run/notify"
+  static let variable = "NOTIFY_SOCKET=/run/notify/notify.sock"
+
+  private let socket: FileDescriptor
+  private let manager: String
+
+  /// Makes the socket in the container's state directory, for every user of the container.
+  init(_ state: borrowing StateDirectory, manager: String) throws(Failure) {
+    let path = state.path + "/" + Self.directory
+    try Files.makeDirectory(path, mode: 0o755)
+    let socket = try Sockets.bindDatagram(path + "/notify.sock")
+    try Files.changeMode(path + "/notify.sock", at: .workingDirectory, 0o777)
+    self.socket = socket
+    self.manager = manager
+  }
+
+  /// Waits for READY=1 or the end of `process`, and passes it on.
+  borrowing func forwardReady(of process: borrowing ProcessDescriptor) throws(Failure) {
+    while true {
+      let events = try Poll.wait(
+        [(socket.raw, .readable), (process.descriptor.raw, .readable)], milliseconds: -1)
+      if !events[0].isEmpty {
+        let message = try socket.readSome(4096, "notify socket")
+        if message.split(separator: 10).contains(where: { $0.elementsEqual("READY=1".utf8) }) {
+          try send("READY=1\nMAINPID=\(process.pid)\n")
+          return
+        }
+      } else if !events[1].isEmpty {
+        return
+      }
+    }
+  }
+
+  private borrowing func send(_ text: String) throws(Failure) {
+    let target = try Sockets.connectDatagram(manager)
+    try target.write(text, manager)
+  }
+}
