@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import signal
 import subprocess
 import tempfile
 
@@ -17,6 +18,10 @@ VERBS = {
     "exec": (None, "running", True),
     "delete": ("stopped", None, False),
 }
+
+
+class Failure(str):
+    """Why there is no number: the first line of the runtime's error."""
 
 
 class Runtime:
@@ -110,13 +115,25 @@ class Case:
         return options
 
 
+def run_group(command, errors, timeout=None):
+    """Runs a command in a process group of its own, and ends all of that group if it takes too long or this program is
+    interrupted: what hyperfine started must not make a container after the cleaning. Gives the exit code."""
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
+                          start_new_session=True) as process:
+        try:
+            return process.wait(timeout=timeout)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise
+
+
 def first_error(command, timeout=60):
     """Runs a command; None when it succeeds, else the first line of its standard error. Its output goes to a file:
     a container that stays would keep a pipe open."""
     with tempfile.TemporaryFile() as output:
         try:
-            code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=output,
-                                  timeout=timeout, check=False).returncode
+            code = run_group(command, output, timeout)
         except subprocess.TimeoutExpired:
             return f"no end after {timeout} s"
         except OSError as error:

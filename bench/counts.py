@@ -5,8 +5,7 @@ import re
 import subprocess
 import time
 
-from cases import ID, first_error
-from timing import Failure
+from cases import ID, Failure, first_error
 
 
 def peak(case, program, work):

@@ -1,6 +1,6 @@
 """Tables as plain text. A failure is shown where the number would be, and in full below its table."""
 
-from timing import Failure
+from cases import Failure
 
 WIDTH = 44
 

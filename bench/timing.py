@@ -4,22 +4,20 @@ import json
 import os
 import shlex
 import statistics
-import subprocess
+import tempfile
 
-
-class Failure(str):
-    """Why there is no number: the first line of the runtime's error."""
+from cases import Failure, run_group
 
 
 def hyperfine(command, runs, options, export):
     """The times of a command's runs, in ms, or the Failure."""
-    result = subprocess.run(
-        ["hyperfine", "--shell=none", "--style=none", "--warmup=1", f"--runs={runs}", f"--export-json={export}",
-         *options, shlex.join(command)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-        errors="replace", check=False)
-    if result.returncode != 0:
-        lines = [line for line in result.stderr.splitlines() if line.startswith("Error")]
-        return Failure(lines[0] if lines else f"hyperfine: exit code {result.returncode}")
+    with tempfile.TemporaryFile() as errors:
+        code = run_group(["hyperfine", "--shell=none", "--style=none", "--warmup=1", f"--runs={runs}",
+                          f"--export-json={export}", *options, shlex.join(command)], errors)
+        errors.seek(0)
+        lines = [line for line in errors.read().decode(errors="replace").splitlines() if line.startswith("Error")]
+    if code != 0:
+        return Failure(lines[0].partition(" Use the ")[0] if lines else f"hyperfine: exit code {code}")
     with open(export, encoding="utf-8") as file:
         times = json.load(file)["results"][0]["times"]
     os.unlink(export)
