@@ -43,7 +43,7 @@ def exec_joins_the_container(daemon, name, pid):
 @with_container("exec-user")
 def exec_as_user(daemon, name, _):
     result = daemon.exec(name, "e1", "sh", "-c", "id -u; id -g; pwd", options=("--user", "1000", "--cwd", "/tmp"))
-    expect_equal((result.code, result.out), (0, "1000\n1000\n/tmp\n"), "user, group and directory")
+    expect_equal((result.code, result.out, result.err), (0, "1000\n1000\n/tmp\n", ""), "user, group, directory")
 
 
 @with_container("exec-tty")
