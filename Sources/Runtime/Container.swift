@@ -9,7 +9,7 @@ package struct Container: ~Copyable {
 
   /// Loads a container. With `locked`, other commands that change it wait until this value is gone.
   package init(_ id: ContainerID, root: String, locked: Bool) throws(Failure) {
-    var directory = try StateDirectory.open(id, root: root)
+    let directory = try StateDirectory.open(id, root: root)
     if locked { try directory.acquireLock() }
     guard let bytes = try directory.read(StateDirectory.record) else {
       throw StateDirectory.missing

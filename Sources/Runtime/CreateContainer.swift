@@ -39,7 +39,7 @@ package enum CreateContainer {
     guard let process = creation.takeProcess() else { return (0, []) }
     if let notify = creation.notify.take() { try notify.forwardReady(of: process) }
     guard var watcher = foreground.take() else { return (0, []) }
-    creation.directory.releaseLock()
+    try creation.directory.releaseLock()
     let code = try watcher.wait(for: process, master: try terminal.receiveMaster())
     if mode.keep { return (code, []) }
     return (code, try DeleteContainer.run(plan.options.id, root: plan.options.root, force: true))
