@@ -71,7 +71,9 @@ package enum Processes {
     let CLONE_PIDFD: UInt64 = 0x1000
     let CLONE_PARENT: UInt64 = 0x8000
     var pidfd: Int32 = -1
-    var flags = UInt64(namespaces.rawValue) | CLONE_PIDFD
+    // No handler of the parent runs in the child: a crash there must not execute what a handler would.
+    let CLONE_CLEAR_SIGHAND: UInt64 = 0x1_0000_0000
+    var flags = UInt64(namespaces.rawValue) | CLONE_PIDFD | CLONE_CLEAR_SIGHAND
     if siblingOfCaller { flags |= CLONE_PARENT }
     let pid = try check(unsafe sw_clone3(flags, cgroup.raw, &pidfd), "clone")
     if pid == 0 { return .child }
@@ -109,28 +111,39 @@ package enum Processes {
     try check(sw_kill(pid, signal), "signal process \(pid)")
   }
 
-  /// Replaces the process by the program at `path`, execve(2); returns only by throwing.
-  package static func execute(_ path: String, arguments: [String], environment: [String]) throws(Failure) -> Never {
+  /// Replaces the process by the program at `path`, execve(2); returns only why it could not.
+  package static func execute(_ path: String, arguments: [String], environment: [String]) -> Failure {
     let result = unsafe CStrings.with(arguments) { argv in
       unsafe CStrings.with(environment) { envp in unsafe sw_execve(path, argv, envp) }
     }
-    throw Failure("exec \(path)", Errno(rawValue: -result))
+    return Failure("exec \(path)", Errno(rawValue: -result))
   }
 
-  /// Replaces the process by the program that `file` is open on, execveat(2) with AT_EMPTY_PATH.
+  /// Replaces the process by the program that `file` is open on, execveat(2) with AT_EMPTY_PATH; returns only why it
+  /// could not.
   package static func execute(
     _ file: borrowing FileDescriptor, arguments: [String], environment: [String]
-  ) throws(Failure) -> Never {
+  ) -> Failure {
     let descriptor = file.raw
     let result = unsafe CStrings.with(arguments) { argv in
       unsafe CStrings.with(environment) { envp in unsafe sw_execveat(descriptor, "", argv, envp, AT_EMPTY_PATH) }
     }
-    throw Failure("exec", Errno(rawValue: -result))
+    return Failure("exec", Errno(rawValue: -result))
   }
 
   /// A new session without a controlling terminal, setsid(2).
   package static func startSession() throws(Failure) {
     try check(sw_setsid(), "setsid")
+  }
+
+  /// Sleeps until a signal ends the process.
+  package static func pause() -> Never {
+    while true { _ = try? Poll.wait([], milliseconds: -1) }
+  }
+
+  /// A process group of its own, setpgid(2).
+  package static func startGroup() throws(Failure) {
+    try check(sw_setpgid(0, 0), "setpgid")
   }
 
   package static func setUmask(_ mask: UInt32) {
