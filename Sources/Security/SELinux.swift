@@ -8,7 +8,9 @@ package enum SELinux {
   /// Whether the running kernel enforces or logs a policy, by the rule of is_selinux_enabled(3). libselinux would find out
   /// at the start of every process; that is left out of the executable (Sources/startup.ld).
   package static func isEnabled() -> Bool {
-    guard (try? FileSystemType.of(mountPoint)) == .selinux, Files.isAccessible("/etc/selinux/config", mode: 0) else { return false }
+    guard (try? FileSystemType.of(mountPoint)) == .selinux, Files.isAccessible("/etc/selinux/config", mode: 0) else {
+      return false
+    }
     unsafe set_selinuxmnt(mountPoint)
     return true
   }
