@@ -5,7 +5,7 @@ internal import Runtime
 enum Program {
   static func run() -> Int32 {
     Signals.disarmCrashHandlers()
-    let arguments = CommandLine.arguments
+    let arguments = Processes.arguments()
     var environment = Processes.environment()
     let invocation: Invocation
     do {
