@@ -14,8 +14,8 @@ package struct ExecOptions: Sendable {
   package var pidFile: String?
   package var preservedDescriptors = 0
   package var ignorePaused = false
-  /// A cgroup below the container's own.
-  package var subCgroup: String?
+  /// Cgroups below the container's own: one in all hierarchies, with no controller, or one for each of some controllers.
+  package var subCgroups: [(controller: String?, path: String)] = []
 
   package init(process: RuntimeSpec.Process) {
     self.process = process
@@ -62,8 +62,7 @@ package enum ExecProcess {
     var pair = try Sockets.messagePair()
     let own = pair.takeFirst()
     let theirs = pair.takeSecond()
-    var cgroup = container.cgroup()
-    if let path = options.subCgroup { cgroup = try cgroup.subgroup(path) }
+    let cgroup = try container.cgroup().placed(in: options.subCgroups)
     var kinds: Namespaces.Kinds = []
     for namespace in spec.linux.namespaces { kinds.insert(Namespaces.Kinds(namespace.type)) }
     let birthplace = try cgroup.openForClone() ?? FileDescriptor(owning: -1)
