@@ -82,6 +82,17 @@ package struct FileDescriptor: ~Copyable, Sendable {
     }
   }
 
+  /// One write(2) of what follows the first `start` bytes; returns how many are written in all. For descriptors that do
+  /// not block.
+  package borrowing func writeSome(_ bytes: [UInt8], from start: Int) throws(Failure) -> Int {
+    let number = raw
+    let result = unsafe bytes.withUnsafeBytes { buffer in
+      unsafe sw_write(number, buffer.baseAddress?.advanced(by: start), bytes.count - start)
+    }
+    if result == -Int(EAGAIN) || result == -Int(EINTR) { return start }
+    return start + (try check(result, "write"))
+  }
+
   /// Writes `text` in one write(2), as kernel files want it.
   package borrowing func write(_ text: String, _ name: @autoclosure () -> String) throws(Failure) {
     var text = text
@@ -95,6 +106,14 @@ package struct FileDescriptor: ~Copyable, Sendable {
 
 /// Operations on descriptors by number: those that were inherited, and whole ranges.
 package enum Descriptors {
+  /// The number of a descriptor that may not be there; -1 then.
+  package static func number(_ descriptor: borrowing FileDescriptor?) -> Int32 {
+    switch descriptor {
+    case .some(let descriptor): descriptor.raw
+    case .none: -1
+    }
+  }
+
   /// Sets or clears close-on-exec of a descriptor that somebody else owns.
   package static func setCloseOnExec(_ number: Int32, _ on: Bool) throws(Failure) {
     try check(sw_set_descriptor_flags(number, on ? FD_CLOEXEC : 0), "set close-on-exec on descriptor \(number)")
@@ -104,9 +123,47 @@ package enum Descriptors {
     sw_get_descriptor_flags(number) >= 0
   }
 
+  /// One read of at most `count` bytes from a descriptor that somebody else owns.
+  package static func readSome(_ number: Int32, _ count: Int) throws(Failure) -> [UInt8] {
+    let borrowed = FileDescriptor(owning: number)
+    let result: Result<[UInt8], Failure>
+    do {
+      result = .success(try borrowed.readSome(count, "descriptor \(number)"))
+    } catch {
+      result = .failure(error)
+    }
+    _ = borrowed.release()
+    return try result.get()
+  }
+
+  /// Writes all of `bytes` to a descriptor that somebody else owns.
+  package static func write(_ bytes: [UInt8], to number: Int32) throws(Failure) {
+    let borrowed = FileDescriptor(owning: number)
+    let result: Result<Void, Failure>
+    do {
+      result = .success(try borrowed.write(bytes, "descriptor \(number)"))
+    } catch {
+      result = .failure(error)
+    }
+    _ = borrowed.release()
+    try result.get()
+  }
+
   /// Closes every descriptor from `first` on, close_range(2).
   package static func close(from first: Int32) throws(Failure) {
     try check(sw_close_range(UInt32(first), UInt32.max, 0), "close inherited descriptors")
+  }
+
+  /// As `close(from:)`, but leaves those of `kept` open.
+  package static func close(from first: Int32, except kept: [Int32]) throws(Failure) {
+    var next = first
+    for number in kept.sorted() where number >= next {
+      if number > next {
+        try check(sw_close_range(UInt32(next), UInt32(number - 1), 0), "close inherited descriptors")
+      }
+      next = number + 1
+    }
+    try close(from: next)
   }
 
   /// Marks every descriptor from `first` on close-on-exec, close_range(2) CLOSE_RANGE_CLOEXEC.

@@ -56,6 +56,24 @@ package enum Processes {
   package static var effectiveUserID: UInt32 { sw_geteuid() }
   package static var effectiveGroupID: UInt32 { sw_getegid() }
 
+  /// As `clone`, but into no cgroup where the kernel refuses that one: it is older than Linux 5.7, or the cgroup takes no
+  /// processes by birth (a threaded one, a parent with controllers). `wasRefused` tells both processes.
+  package static func clone(
+    _ namespaces: Namespaces.Kinds, preferring cgroup: borrowing FileDescriptor, wasRefused: inout Bool
+  ) throws(Failure) -> Side {
+    wasRefused = false
+    if cgroup.raw < 0 { return try clone(namespaces) }
+    do {
+      return try clone(namespaces, into: cgroup)
+    } catch {
+      guard let errno = error.errno, [.busy, .notSupported, .invalidArgument, .accessDenied].contains(errno) else {
+        throw error
+      }
+    }
+    wasRefused = true
+    return try clone(namespaces)
+  }
+
   /// What `clone` returns in each of the two processes.
   package enum Side: ~Copyable {
     case parent(ProcessDescriptor)
@@ -71,7 +89,9 @@ package enum Processes {
     let CLONE_PIDFD: UInt64 = 0x1000
     let CLONE_PARENT: UInt64 = 0x8000
     var pidfd: Int32 = -1
-    var flags = UInt64(namespaces.rawValue) | CLONE_PIDFD
+    // No handler of the parent runs in the child: a crash there must not execute what a handler would.
+    let CLONE_CLEAR_SIGHAND: UInt64 = 0x1_0000_0000
+    var flags = UInt64(namespaces.rawValue) | CLONE_PIDFD | CLONE_CLEAR_SIGHAND
     if siblingOfCaller { flags |= CLONE_PARENT }
     let pid = try check(unsafe sw_clone3(flags, cgroup.raw, &pidfd), "clone")
     if pid == 0 { return .child }
@@ -109,28 +129,39 @@ package enum Processes {
     try check(sw_kill(pid, signal), "signal process \(pid)")
   }
 
-  /// Replaces the process by the program at `path`, execve(2); returns only by throwing.
-  package static func execute(_ path: String, arguments: [String], environment: [String]) throws(Failure) -> Never {
+  /// Replaces the process by the program at `path`, execve(2); returns only why it could not.
+  package static func execute(_ path: String, arguments: [String], environment: [String]) -> Failure {
     let result = unsafe CStrings.with(arguments) { argv in
       unsafe CStrings.with(environment) { envp in unsafe sw_execve(path, argv, envp) }
     }
-    throw Failure("exec \(path)", Errno(rawValue: -result))
+    return Failure("exec \(path)", Errno(rawValue: -result))
   }
 
-  /// Replaces the process by the program that `file` is open on, execveat(2) with AT_EMPTY_PATH.
+  /// Replaces the process by the program that `file` is open on, execveat(2) with AT_EMPTY_PATH; returns only why it
+  /// could not.
   package static func execute(
     _ file: borrowing FileDescriptor, arguments: [String], environment: [String]
-  ) throws(Failure) -> Never {
+  ) -> Failure {
     let descriptor = file.raw
     let result = unsafe CStrings.with(arguments) { argv in
       unsafe CStrings.with(environment) { envp in unsafe sw_execveat(descriptor, "", argv, envp, AT_EMPTY_PATH) }
     }
-    throw Failure("exec", Errno(rawValue: -result))
+    return Failure("exec", Errno(rawValue: -result))
   }
 
   /// A new session without a controlling terminal, setsid(2).
   package static func startSession() throws(Failure) {
     try check(sw_setsid(), "setsid")
+  }
+
+  /// Sleeps until a signal ends the process.
+  package static func pause() -> Never {
+    while true { _ = try? Poll.wait([], milliseconds: -1) }
+  }
+
+  /// A process group of its own, setpgid(2).
+  package static func startGroup() throws(Failure) {
+    try check(sw_setpgid(0, 0), "setpgid")
   }
 
   package static func setUmask(_ mask: UInt32) {

@@ -59,6 +59,13 @@ package struct Procfs: ~Copyable, Sendable {
     }
   }
 
+  /// Opens what a descriptor of this process is open on (with O_PATH, say) once more with other flags. The one place
+  /// that follows a magic link, and that of a descriptor which the caller holds.
+  package borrowing func reopen(_ file: borrowing FileDescriptor, _ flags: OpenFlags) throws(Failure) -> FileDescriptor
+  {
+    try Files.open("self/fd/\(file.raw)", at: root, flags)
+  }
+
   /// Writes `text` to a file below it in one write(2).
   package borrowing func write(_ text: String, to path: String) throws(Failure) {
     let file = try open(path, .write)

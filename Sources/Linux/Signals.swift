@@ -49,6 +49,27 @@ package enum Signals {
     _ = sw_signal_ignore(signal)
   }
 
+  package static func resetToDefault(_ signal: Int32) {
+    _ = sw_signal_default(signal)
+  }
+
+  /// The signals that this process ignores, proc(5) SigIgn: an exec passes them on.
+  package static func ignored() throws(Failure) -> SignalSet {
+    var set = SignalSet([])
+    let status = try Files.read("/proc/self/status", limit: 65536)
+    for line in status.split(separator: 10) where line.starts(with: "SigIgn:".utf8) {
+      let digits = line.dropFirst(7).drop { $0 == 9 || $0 == 32 }
+      set.bits = UInt64(String(decoding: digits, as: UTF8.self), radix: 16) ?? 0
+    }
+    return set
+  }
+
+  /// Gives the signals of `set` their default action, and unblocks all.
+  package static func reset(_ set: SignalSet) throws(Failure) {
+    for signal in Int32(1)...64 where set.bits & 1 << UInt64(signal - 1) != 0 { _ = sw_signal_default(signal) }
+    try setMask(SignalSet([]))
+  }
+
   /// A descriptor that reads the signals of `set`, signalfd(2); block them first.
   package static func descriptor(_ set: SignalSet) throws(Failure) -> FileDescriptor {
     FileDescriptor(owning: try check(sw_signalfd(set.bits, O_CLOEXEC | O_NONBLOCK), "signalfd"))

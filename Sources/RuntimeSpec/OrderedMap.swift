@@ -1,8 +1,11 @@
 /// A JSON object used as a map from names to values, which keeps the order of the document: the order in which
 /// kernel parameters and cgroup files are written, and in which annotations are handed on.
-package struct OrderedMap<Value: Equatable & Sendable>: Equatable, Sendable, ExpressibleByDictionaryLiteral {
+///
+/// The type asks nothing of its values: a constraint would be looked up among all conformances of the program when the
+/// first map is made, which costs more than reading the whole document.
+package struct OrderedMap<Value>: ExpressibleByDictionaryLiteral {
   /// One name and its value.
-  package struct Entry: Equatable, Sendable {
+  package struct Entry {
     /// The name.
     package var key: String
     /// The value.
@@ -27,7 +30,7 @@ package struct OrderedMap<Value: Equatable & Sendable>: Equatable, Sendable, Exp
   package init(_ entries: [Entry]) {
     self.entries = []
     self.entries.reserveCapacity(entries.count)
-    guard entries.count > 8 else {
+    guard entries.count > 48 else {
       for entry in entries { self[entry.key] = entry.value }
       return
     }
@@ -71,3 +74,8 @@ package struct OrderedMap<Value: Equatable & Sendable>: Equatable, Sendable, Exp
     }
   }
 }
+
+extension OrderedMap: Equatable where Value: Equatable {}
+extension OrderedMap: Sendable where Value: Sendable {}
+extension OrderedMap.Entry: Equatable where Value: Equatable {}
+extension OrderedMap.Entry: Sendable where Value: Sendable {}

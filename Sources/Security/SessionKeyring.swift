@@ -11,9 +11,9 @@ package enum SessionKeyring {
   /// otherwise to the owner. `label` is the process's SELinux label, empty for none. A kernel without keyrings
   /// (ENOSYS) is accepted: returns false. EPERM and EDQUOT are errors, keyctl_join_session_keyring(3).
   package static func create(
-    for container: String, userNamespace: Bool, label: String?, _ procfs: borrowing Procfs
+    for container: String, userNamespace: Bool, label: String?
   ) throws(Failure) -> Bool {
-    guard let key = try join(container, label, procfs) else { return false }
+    guard let key = try join(container, label) else { return false }
     // KEY_OTH_SEARCH or KEY_USR_SEARCH of keyctl_setperm(3).
     try within("unable to mod keyring permissions") { () throws(Failure) in
       try Keyring.addPermissions(key, userNamespace ? 0x8 : 0x8_0000)
@@ -23,16 +23,16 @@ package enum SessionKeyring {
 
   /// As `create`, for a process that enters the container later: the permissions stay as they are.
   package static func enter(
-    _ container: String, label: String?, _ procfs: borrowing Procfs
+    _ container: String, label: String?
   ) throws(Failure) -> Bool {
-    try join(container, label, procfs) != nil
+    try join(container, label) != nil
   }
 
   private static func join(
-    _ container: String, _ label: String?, _ procfs: borrowing Procfs
+    _ container: String, _ label: String?
   ) throws(Failure) -> Int32? {
     let label = label ?? ""
-    if !label.isEmpty { try SELinux.setForKeys(label, procfs) }
+    if !label.isEmpty { try SELinux.setForKeys(label, Procfs(.processes)) }
     var key: Int32?
     do throws(Failure) {
       key = try Keyring.joinSession(named: name(of: container))
@@ -41,7 +41,7 @@ package enum SessionKeyring {
         throw Failure("unable to join session keyring \(name(of: container))", error.errno)
       }
     }
-    if !label.isEmpty { try SELinux.setForKeys("", procfs) }
+    if !label.isEmpty { try SELinux.setForKeys("", Procfs(.processes)) }
     return key
   }
 }

@@ -1,1 +1,4 @@
-print("swiftlet")
+internal import Linux
+
+// Nothing is done at the top level but this call, so that nothing lives for the whole run.
+Processes.exit(Program.run())

@@ -73,11 +73,11 @@ import Testing
 /// Session keyrings of real processes. They need root.
 @Suite(.serialized, .enabled(if: geteuid() == 0)) struct SessionKeyringTests {
   /// What /proc/keys shows of the session keyring's line: its permissions and name.
-  private func keyring(_ body: (borrowing Procfs) throws -> Void) throws -> String {
+  private func keyring(_ body: () throws -> Void) throws -> String {
     let name = "swiftlet-test-\(getpid())"
     return try inChild {
+      try body()
       let procfs = try Procfs(.whole)
-      try body(procfs)
       let keys = String(decoding: try procfs.read("keys"), as: UTF8.self)
       let line = keys.split(separator: "\n").first { $0.contains("_ses.\(name)") }
       let fields = line?.split(separator: " ") ?? []
@@ -87,9 +87,9 @@ import Testing
 
   @Test(arguments: [false, true])
   func theContainerMaySearchIts(_ userNamespace: Bool) throws {
-    let text = try keyring { procfs in
+    let text = try keyring {
       _ = try SessionKeyring.create(
-        for: "swiftlet-test-\(getppid())", userNamespace: userNamespace, label: nil, procfs)
+        for: "swiftlet-test-\(getppid())", userNamespace: userNamespace, label: nil)
     }
     let permissions = try #require(UInt32(text.split(separator: " ")[0], radix: 16))
     #expect(text.hasSuffix(" _ses.ID:"))
@@ -97,8 +97,8 @@ import Testing
   }
 
   @Test func enteringLeavesPermissionsAlone() throws {
-    let text = try keyring { procfs in
-      _ = try SessionKeyring.enter("swiftlet-test-\(getppid())", label: "", procfs)
+    let text = try keyring {
+      _ = try SessionKeyring.enter("swiftlet-test-\(getppid())", label: "")
     }
     #expect(text.hasSuffix(" _ses.ID:"))
   }

@@ -29,6 +29,7 @@ long sw_readlinkat(int dirfd, const char *path, char *buffer, size_t size);
 int sw_fchownat(int dirfd, const char *path, unsigned uid, unsigned gid, int flags);
 int sw_fchmod(int fd, unsigned mode);
 int sw_fchmodat(int dirfd, const char *path, unsigned mode);
+int sw_setxattr(const char *path, const char *name, const void *value, size_t size);
 int sw_ftruncate(int fd, int64_t size);
 int sw_faccessat2(int dirfd, const char *path, int mode, int flags);
 long sw_getdents(int fd, void *buffer, size_t size);

@@ -1,0 +1,62 @@
+# swiftlet: see README.md. Targets: build, demo, check, conformance, bench, install, clean.
+
+SHELL := /bin/bash
+SWIFT ?= $(shell conformance/find-swift)
+PREFIX ?= /usr/local
+DESTDIR ?=
+MANDIR ?= $(PREFIX)/share/man
+
+# lld, which comes with the toolchain, can leave out what nothing needs (Sources/discard.ld).
+STATIC := --static-swift-stdlib -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xlinker -s -Xlinker --gc-sections \
+  -Xlinker --no-eh-frame-hdr -Xlinker -T -Xlinker $(CURDIR)/Sources/discard.ld
+BINARY := .build/release/swiftlet
+
+.PHONY: all build deps demo check lint test conformance bench install clean
+
+all: build
+
+# The libraries to link, and what the demonstration and the tests run. Does nothing where all are there.
+deps:
+	@conformance/install-packages libseccomp-dev libcap-dev libselinux1-dev libpcre2-dev pkg-config busybox-static \
+	  mandoc strace
+
+build: deps
+	$(SWIFT) build -c release --product swiftlet $(STATIC)
+
+demo: build
+	@conformance/demo $(BINARY)
+
+lint:
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	@conformance/check-sources
+
+# The integration tests take in the children of others, so they have a process of their own.
+test: build
+	$(SWIFT) test --scratch-path .build-test --skip IntegrationTests
+	SWIFTLET=$(abspath $(BINARY)) $(SWIFT) test --scratch-path .build-test --filter IntegrationTests
+
+check: build lint test
+	@conformance/check-binary $(BINARY)
+	@conformance/skipped-tiers
+
+conformance: build
+	@conformance/run --runtime $(abspath $(BINARY))
+
+bench: build
+	@bench/run --runtime $(abspath $(BINARY))
+
+install: $(BINARY)
+	install -D -m 0755 $(BINARY) $(DESTDIR)$(PREFIX)/sbin/swiftlet
+	install -d $(DESTDIR)$(MANDIR)/man8
+	install -m 0644 man/*.8 $(DESTDIR)$(MANDIR)/man8
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(BINARY) completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/swiftlet
+	$(BINARY) completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_swiftlet
+	$(BINARY) completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/swiftlet.fish
+
+$(BINARY):
+	@$(MAKE) build
+
+clean:
+	rm -rf .build .build-test

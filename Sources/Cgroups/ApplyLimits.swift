@@ -1,0 +1,75 @@
+package import Linux
+package import RuntimeSpec
+
+extension Cgroup {
+  package func apply(_ resources: LinuxResources, devices: DeviceHandling = .set) throws(Failure) {
+    if !resources.unified.isEmpty, !isPureUnified {
+      throw Failure("invalid configuration: cannot use unified on cgroup v1")
+    }
+    var inUnified: [LimitedController] = []
+    for controller in LimitedController.allCases where controller.isSet(in: resources) {
+      if let directory = legacy(controller.legacyName) {
+        try Self.apply(controller, resources, to: directory.path) { (open) throws(Failure) in
+          try LegacyLimits.apply(controller, resources, to: open)
+        }
+      } else if unified != nil, controller.unifiedName != nil {
+        inUnified.append(controller)
+      } else {
+        throw Failure(
+          "cannot set \(controller.rawValue) limit: the \(controller.legacyName) controller is not mounted")
+      }
+    }
+    let isDeviceProgram = devices != .keep && legacy("devices") == nil
+    if let unified, !inUnified.isEmpty || !resources.unified.isEmpty || isDeviceProgram {
+      let open = try CgroupDirectory(unified.path)
+      for controller in inUnified {
+        try within("set \(controller.rawValue) limit") { () throws(Failure) in
+          try UnifiedLimits.apply(controller, resources, to: open)
+        }
+      }
+      for entry in resources.unified.entries { try UnifiedLimits.write(entry.key, entry.value, to: open) }
+      if isDeviceProgram { try Self.attachDeviceProgram(resources, to: open, devices) }
+    }
+    if let directory = legacy("devices"), devices != .keep {
+      try Self.setDeviceList(resources, of: directory, devices)
+    } else if isDeviceProgram, unified == nil, devices != .attempt {
+      throw Failure("cannot set device rules: the devices controller is not mounted")
+    }
+  }
+
+  private static func apply(
+    _ controller: LimitedController, _ resources: LinuxResources, to path: String,
+    _ body: (borrowing CgroupDirectory) throws(Failure) -> Void
+  ) throws(Failure) {
+    do throws(Failure) {
+      try body(try CgroupDirectory(path))
+    } catch {
+      throw error.within("set \(controller.rawValue) limit")
+    }
+  }
+
+  private static func setDeviceList(
+    _ resources: LinuxResources, of directory: Directory, _ handling: DeviceHandling
+  ) throws(Failure) {
+    let exceptions = try DeviceExceptions(DeviceRules(resources.devices))
+    do throws(Failure) {
+      let open = try CgroupDirectory(directory.path)
+      try DeviceList.set(exceptions, in: open, isFresh: handling != .update)
+    } catch {
+      if handling == .attempt, error.isForbidden { return }
+      throw error.within("set device rules")
+    }
+  }
+
+  private static func attachDeviceProgram(
+    _ resources: LinuxResources, to directory: borrowing CgroupDirectory, _ handling: DeviceHandling
+  ) throws(Failure) {
+    let rules = try DeviceRules(resources.devices)
+    do throws(Failure) {
+      try DeviceProgram.attach(rules, to: directory.descriptor, isFresh: handling != .update)
+    } catch {
+      if handling == .attempt, error.isForbidden { return }
+      throw error.within("set device rules of \(directory.path)")
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package import Linux
+
+/// A container's cgroup, made by writing to cgroupfs: one directory in each hierarchy.
+package struct Cgroup: CgroupDriver, Equatable {
+  /// The container's directory in one hierarchy.
+  package struct Directory: Equatable, Sendable {
+    /// As in `CgroupHierarchy`: empty for v2.
+    package var controllers: [String]
+    /// The directory.
+    package var path: String
+    /// Where the hierarchy is mounted; nil when the value was rebuilt from stored paths.
+    package var mountPoint: String?
+
+    var isUnified: Bool { controllers.isEmpty }
+  }
+
+  /// One for each hierarchy; v2 comes last in those that `init(_:in:)` makes.
+  package internal(set) var directories: [Directory]
+
+  /// The place for a container's cgroup at `path`; makes nothing.
+  package init(_ path: CgroupsPath, in hierarchies: CgroupHierarchies) throws(Failure) {
+    directories = []
+    directories.reserveCapacity(hierarchies.legacy.count + 1)
+    for hierarchy in hierarchies.legacy {
+      directories.append(
+        Directory(
+          controllers: hierarchy.controllers, path: try path.directory(in: hierarchy, isPureUnified: false),
+          mountPoint: hierarchy.mountPoint))
+    }
+    if let unified = hierarchies.unified {
+      let directory = try path.directory(in: unified, isPureUnified: hierarchies.legacy.isEmpty)
+      directories.append(Directory(controllers: [], path: directory, mountPoint: unified.mountPoint))
+    }
+  }
+
+  /// Rebuilds the value from stored `paths`.
+  package init(paths: [(controller: String, path: String)]) {
+    directories = []
+    for entry in paths {
+      if entry.controller.isEmpty {
+        directories.append(Directory(controllers: [], path: entry.path))
+      } else if let index = directories.firstIndex(where: { !$0.isUnified && $0.path == entry.path }) {
+        directories[index].controllers.append(entry.controller)
+      } else {
+        directories.append(Directory(controllers: [entry.controller], path: entry.path))
+      }
+    }
+  }
+
+  private init(directories: [Directory]) {
+    self.directories = directories
+  }
+
+  package var paths: [(controller: String, path: String)] {
+    var result: [(controller: String, path: String)] = []
+    for directory in directories {
+      if directory.isUnified { result.append(("", directory.path)) }
+      for controller in directory.controllers { result.append((controller, directory.path)) }
+    }
+    return result
+  }
+
+  /// A cgroup that the container made below its own, for `exec --cgroup`; in all hierarchies or, by name, in one.
+  ///
+  /// Throws for a path that leads out of the container's cgroup, and for a controller that has no hierarchy.
+  package func subgroup(_ path: String, controller: String? = nil) throws(Failure) -> Cgroup {
+    let names = try CgroupsPath("/" + path, containerID: "").components
+    var chosen = directories
+    if let controller {
+      chosen = directories.filter { controller.isEmpty ? $0.isUnified : $0.controllers.contains(controller) }
+      if chosen.isEmpty { throw Failure("the container has no cgroup of the controller \"\(controller)\"") }
+    }
+    for index in chosen.indices {
+      for name in names { chosen[index].path += "/" + name }
+    }
+    return Cgroup(directories: chosen)
+  }
+
+  var unified: Directory? { directories.last { $0.isUnified } }
+
+  func legacy(_ controller: String) -> Directory? {
+    directories.first { $0.controllers.contains(controller) }
+  }
+
+  /// Whether v2 is the only hierarchy, so that limits are its business.
+  var isPureUnified: Bool { directories.count == 1 && directories[0].isUnified }
+
+  /// The directory whose processes stand for the container's: devices first, since runc joins it whatever happens.
+  var primary: Directory? {
+    legacy("devices") ?? legacy("pids") ?? legacy("freezer") ?? directories.first
+  }
+
+  package func exists() throws(Failure) -> Bool {
+    guard let primary else { return false }
+    return try CgroupDirectory.ifPresent(primary.path) != nil
+  }
+}

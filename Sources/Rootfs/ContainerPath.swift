@@ -1,0 +1,50 @@
+/// A path as the container sees it, absolute and lexically clean: no `.`, no `..`, no doubled or trailing slash.
+///
+/// It has its own type so that a path of the container cannot be handed to a function that resolves paths of the
+/// host, and the other way round. Relative paths are relative to `/` (config.md, «Mounts»).
+package struct ContainerPath: Sendable, Hashable, CustomStringConvertible {
+  /// The path with its leading slash.
+  package let text: String
+
+  /// Cleans `path` lexically: `..` takes the name before it away, and stays in the root at its top.
+  package init(_ path: String) {
+    var names: [Substring] = []
+    for name in path.split(separator: "/") where name != "." {
+      if name == ".." {
+        _ = names.popLast()
+      } else {
+        names.append(name)
+      }
+    }
+    text = "/" + names.joined(separator: "/")
+  }
+
+  /// A path of names that are clean already.
+  init(names: [String]) {
+    text = "/" + names.joined(separator: "/")
+  }
+
+  package var description: String { text }
+
+  package var isRoot: Bool { text.utf8.count == 1 }
+
+  /// The names between the slashes, from the root down.
+  package var names: [String] { text.split(separator: "/").map(String.init) }
+
+  /// The last name; empty for the root.
+  package var name: String {
+    guard let slash = text.utf8.lastIndex(of: UInt8(ascii: "/")) else { return text }
+    return String(text[text.utf8.index(after: slash)...])
+  }
+
+  /// The directory above; the root is above itself.
+  package var parent: ContainerPath {
+    guard let slash = text.utf8.lastIndex(of: UInt8(ascii: "/")) else { return self }
+    return ContainerPath(String(text[..<slash]))
+  }
+
+  /// Whether the path lies below `other`, or is it.
+  package func isAtOrBelow(_ other: ContainerPath) -> Bool {
+    self == other || other.isRoot || text.utf8.starts(with: (other.text + "/").utf8)
+  }
+}

@@ -1,0 +1,68 @@
+package import Linux
+internal import RuntimeSpec
+
+extension MountOperation {
+  /// A new mount of a file system with its options and attributes set, attached nowhere yet, fsopen(2).
+  ///
+  /// `label` is the SELinux context for the file system's files; procfs, sysfs and mqueue do not take one. `mode` is
+  /// used for a tmpfs whose options have none.
+  package func makeFileSystem(
+    _ type: String, label: String? = nil, mode: UInt32? = nil
+  ) throws(Failure) -> FileDescriptor {
+    let context = try FileSystemContext(type: type)
+    if !source.isEmpty { try context.set("source", source) }
+    let flags = Self.isSharedByMounts(type) ? fileSystemFlags.subtracting(.readOnly) : fileSystemFlags
+    for name in flags.names { try context.set(name, nil) }
+    if type == "tmpfs", let mode, !data.contains(where: { $0.key == "mode" }) {
+      try context.set("mode", String(mode, radix: 8))
+    }
+    for option in data { try context.set(option.key, option.value) }
+    if let label, Self.takesLabel(type), !data.contains(where: { $0.key == "context" }) {
+      try context.set("context", label)
+    }
+    let tree = try context.mount(isReadOnlyLater ? attributes.set.subtracting(.readOnly) : attributes.set)
+    try setRecursiveAttributes(of: tree)
+    return tree
+  }
+
+  /// What fsopen(2) cannot carry: fsconfig(2) takes values of at most 255 bytes.
+  var needsMountSystemCall: Bool {
+    source.utf8.count > 255 || data.contains { ($0.value?.utf8.count ?? 0) > 255 }
+  }
+
+  /// Mounts with mount(2) itself, its flags set from the start; the caller opens the new mount anew.
+  func mountDirectly(_ type: String, on target: borrowing FileDescriptor, label: String?) throws(Failure) {
+    var options = data
+    if let label, Self.takesLabel(type) { options.append(DataOption("context", label)) }
+    try Mounts.mountDirectly(
+      source: source, type: type, flags: attributes.set.legacyFlags | UInt(fileSystemFlags.rawValue),
+      data: MountData.join(options), on: target)
+  }
+
+  /// The same, as an operation of its own: a detached mount made ahead by another process than the one that attaches
+  /// it (a procfs or mqueue of a namespace that the child joins).
+  package func makeDetached(
+    label: String? = nil, userNamespace: borrowing FileDescriptor? = nil
+  ) throws(Failure) -> FileDescriptor {
+    try within(title) { () throws(Failure) in
+      switch kind {
+      case .bind(let recursive): try copySource(recursive: recursive, userNamespace: userNamespace)
+      case .fileSystem(let type): try makeFileSystem(type, label: label)
+      case .cgroup, .remount: throw Failure("cannot be made ahead")
+      }
+    }
+  }
+
+  /// Whether `ro` is for the mount alone: all mounts of these share one file system, which the runtime itself writes
+  /// to (sysctl) or whose other mounts are writable.
+  private static func isSharedByMounts(_ type: String) -> Bool {
+    switch type {
+    case "proc", "sysfs", "tmpfs", "devpts", "mqueue", "cgroup", "cgroup2": true
+    default: false
+    }
+  }
+
+  private static func takesLabel(_ type: String) -> Bool {
+    type != "proc" && type != "sysfs" && type != "mqueue"
+  }
+}

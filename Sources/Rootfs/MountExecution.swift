@@ -1,0 +1,162 @@
+internal import Linux
+internal import RuntimeSpec
+
+/// Performs mount operations one after the other in a root. Every mount is made detached with its attributes set, and
+/// then attached by descriptor onto a target that was resolved in the root.
+struct MountExecution: ~Copyable {
+  /// SELinux context for the files of new file systems.
+  private let label: String?
+  private let cgroups: CgroupMountView?
+  /// What the root's mounts got: trees that the parent copied in its own mount namespace get it too.
+  private let rootPropagation: MountOperation.PropagationChange
+  /// Mounts that become read-only at the end.
+  private var readOnlyLater = DescriptorList()
+
+  init(label: String?, cgroups: CgroupMountView?, rootPropagation: MountOperation.PropagationChange) {
+    self.label = label
+    self.cgroups = cgroups
+    self.rootPropagation = rootPropagation
+  }
+
+  /// Gives up the mounts that become read-only at the end, in the order in which they were made.
+  consuming func takeReadOnlyLater() -> DescriptorList { readOnlyLater }
+
+  mutating func perform(
+    _ operation: MountOperation, in root: borrowing RootDescriptor, _ prepared: inout PreparedMounts
+  ) throws(Failure) {
+    switch operation.kind {
+    case .bind(let recursive):
+      do {
+        try bind(operation, recursive, root, &prepared)
+      } catch {
+        guard operation.extras.toleratesMissingSource, error.errno == .notFound else { throw error }
+      }
+    case .fileSystem(let type):
+      try mountFileSystem(operation, type, root, &prepared)
+    case .cgroup(let unifiedOnly):
+      try CgroupMount(operation, cgroups, label: label).perform(unifiedOnly: unifiedOnly, root)
+    case .remount(let bind):
+      try remount(operation, bind, root)
+    }
+  }
+
+  private borrowing func bind(
+    _ operation: MountOperation, _ recursive: Bool, _ root: borrowing RootDescriptor,
+    _ prepared: inout PreparedMounts
+  ) throws(Failure) {
+    if operation.extras.copiesSymlink, try copySymlink(operation, root) { return }
+    let tree: FileDescriptor
+    if let ready = try takePrepared(operation, &prepared) {
+      tree = ready
+    } else {
+      let namespace = prepared.takeUserNamespace(operation.position)
+      tree = try operation.copySource(recursive: recursive, userNamespace: namespace)
+    }
+    let place = try MountDestination.open(for: operation, like: tree, in: root)
+    try MountDestination.checkProc(place.path, tree)
+    try operation.attach(tree, to: place.file)
+  }
+
+  /// Makes the symbolic link that the source is, in the root; false when the source is none.
+  private borrowing func copySymlink(
+    _ operation: MountOperation, _ root: borrowing RootDescriptor
+  ) throws(Failure) -> Bool {
+    guard try FileStatus.of(operation.source).kind == .symbolicLink else { return false }
+    let target = try Files.readLink(operation.source)
+    let directory = try root.makeDirectories(operation.destination.parent)
+    do {
+      try Files.makeSymbolicLink(operation.destination.name, at: directory, target: target)
+    } catch {
+      guard error.errno == .exists else { throw error }
+      let found = try? Files.readLink(operation.destination.name, at: directory)
+      guard found == target else { throw error }
+    }
+    return true
+  }
+
+  private mutating func mountFileSystem(
+    _ operation: MountOperation, _ type: String, _ root: borrowing RootDescriptor,
+    _ prepared: inout PreparedMounts
+  ) throws(Failure) {
+    let place = try MountDestination.openDirectory(for: operation, in: root)
+    if operation.needsMountSystemCall {
+      return try mountDirectly(operation, type, place, root)
+    }
+    let tree: FileDescriptor
+    if let ready = try takePrepared(operation, &prepared) {
+      tree = ready
+    } else {
+      let isTmpfs = type == "tmpfs"
+      // As runc does it, a tmpfs has the permissions of the directory that it covers.
+      let mode = isTmpfs && !place.isNew ? try FileStatus.of(at: place.file).permissions : nil
+      tree = try operation.makeFileSystem(type, label: label, mode: mode)
+      if isTmpfs, operation.copiesUp, !place.isNew {
+        try TmpCopyUp.copy(from: place.file, to: tree, keepsOwner: !operation.data.contains { $0.key == "uid" })
+      }
+    }
+    if operation.isReadOnlyLater { readOnlyLater.append(try tree.duplicate()) }
+    if let label, type == "mqueue" { try Files.setExtendedAttribute("security.selinux", of: tree, to: label) }
+    try operation.attach(tree, to: place.file)
+  }
+
+  private borrowing func mountDirectly(
+    _ operation: MountOperation, _ type: String, _ place: borrowing Located, _ root: borrowing RootDescriptor
+  ) throws(Failure) {
+    try operation.mountDirectly(type, on: place.file, label: label)
+    guard !operation.propagation.isEmpty || !operation.recursiveAttributes.isEmpty else { return }
+    let mount = try root.resolve(place.path, links: .refused)
+    try operation.setRecursiveAttributes(of: mount)
+    try operation.setPropagation(of: mount)
+  }
+
+  private borrowing func remount(
+    _ operation: MountOperation, _ bind: Bool, _ root: borrowing RootDescriptor
+  ) throws(Failure) {
+    let mount = try root.resolve(operation.destination)
+    guard try FileStatus.of(at: mount).isMountRoot else {
+      throw Failure("remount: not a mount point", .invalidArgument)
+    }
+    if !bind, !operation.data.isEmpty || !operation.fileSystemFlags.subtracting(.readOnly).isEmpty {
+      try Mounts.remount(
+        descriptor: mount, flags: operation.attributes.set.legacyFlags | UInt(operation.fileSystemFlags.rawValue),
+        data: MountData.join(operation.data))
+    }
+    try operation.setAttributes(of: mount)
+    try operation.setPropagation(of: mount)
+  }
+
+  /// A tree that the parent made ahead. It is a copy of mounts of the parent's mount namespace, so it must not
+  /// propagate back there.
+  private borrowing func takePrepared(
+    _ operation: MountOperation, _ prepared: inout PreparedMounts
+  ) throws(Failure) -> FileDescriptor? {
+    guard let tree = prepared.takeTree(operation.position) else { return nil }
+    if case .bind = operation.kind {
+      try Mounts.setPropagation(tree, rootPropagation.propagation, recursive: true)
+    }
+    return tree
+  }
+}
+
+extension MountOperation {
+  /// Attaches a mount onto an open target, and changes its propagation then: a mount inherits it from where it is
+  /// attached.
+  func attach(_ tree: borrowing FileDescriptor, to target: borrowing FileDescriptor) throws(Failure) {
+    do {
+      try Mounts.attach(tree, to: target, "\"\(destination)\"")
+    } catch {
+      // The kernel answers EINVAL here where mount(2) said ENOTDIR, which engines know how to explain.
+      guard error.errno == .invalidArgument else { throw error }
+      let isDirectory = try FileStatus.of(at: tree).kind == .directory
+      guard try isDirectory != (FileStatus.of(at: target).kind == .directory) else { throw error }
+      throw Failure(error.message, .notDirectory)
+    }
+    try setPropagation(of: tree)
+  }
+
+  func setPropagation(of mount: borrowing FileDescriptor) throws(Failure) {
+    for change in propagation {
+      try Mounts.setPropagation(mount, change.propagation, recursive: change.recursive)
+    }
+  }
+}

@@ -1,0 +1,74 @@
+internal import Linux
+internal import RuntimeSpec
+
+/// Propagation of mounts between host and container (config-linux.md, «Rootfs Mount Propagation»).
+struct RootPropagation: Equatable, Sendable {
+  /// What every mount of the new namespace gets first, seen from `/`.
+  let first: MountOperation.PropagationChange
+  /// What the container's root gets after pivot_root(2); nil when it has it from the start.
+  let last: MountOperation.PropagationChange?
+
+  init(_ requested: RuntimeSpec.RootfsPropagation?) {
+    switch requested {
+    case nil, .rslave:
+      first = .init(.slave, recursive: true)
+      last = nil
+    case .slave:
+      first = .init(.slave, recursive: false)
+      last = nil
+    case .private:
+      first = .init(.private, recursive: false)
+      last = nil
+    case .rprivate:
+      first = .init(.private, recursive: true)
+      last = nil
+    case .shared:
+      first = .init(.shared, recursive: false)
+      last = first
+    case .rshared:
+      first = .init(.shared, recursive: true)
+      last = first
+    // What cannot be bound could not be made the root: only the container's root becomes so, at the end.
+    case .unbindable:
+      first = .init(.private, recursive: false)
+      last = .init(.unbindable, recursive: false)
+    case .runbindable:
+      first = .init(.private, recursive: true)
+      last = .init(.unbindable, recursive: true)
+    }
+  }
+
+  /// Makes a mount of the root file system at `path` on itself, which pivot_root(2) needs, in a mount namespace whose
+  /// mounts have the propagation `first` by then; none of it reaches the host.
+  func bindRoot(_ path: String) throws(Failure) -> RootDescriptor {
+    try Mounts.setPropagationOfRoot(first.propagation, recursive: first.recursive)
+    return try within("root file system \"\(path)\"") { () throws(Failure) in
+      let directory = try Files.open(path, [.path, .directory])
+      if !isolatesAll { try isolate(path) }
+      let tree = try Mounts.copy("", at: directory, recursive: true)
+      try Mounts.attach(tree, to: directory, path)
+      return RootDescriptor(tree)
+    }
+  }
+
+  /// Whether no mount is shared any more after `first`.
+  private var isolatesAll: Bool { first.recursive && first.propagation != .shared }
+
+  /// The mount that the root file system lies on must not be shared: what is mounted there would appear on the host,
+  /// and pivot_root(2) refuses it.
+  private func isolate(_ path: String) throws(Failure) {
+    let propagation = first.propagation == .slave ? first.propagation : .private
+    var path = path
+    while true {
+      do {
+        let directory = try Files.open(path, [.path, .directory])
+        return try Mounts.setPropagation(directory, propagation, recursive: false)
+      } catch {
+        // EINVAL: no mount point, so the mount is one of those above.
+        guard error.errno == .invalidArgument, path != "/" else { throw error }
+      }
+      let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex
+      path = slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+  }
+}

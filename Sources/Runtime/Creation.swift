@@ -1,0 +1,205 @@
+internal import Cgroups
+internal import Linux
+internal import Rootfs
+internal import RuntimeSpec
+internal import Seccomp
+
+/// The parent's side of making a container (DESIGN: P). What it has made it can unmake: a failure at any step leaves no
+/// process, cgroup or file behind.
+struct Creation: ~Copyable {
+  let plan: ContainerPlan
+  private let rootfs: RootfsPlan
+  var directory: StateDirectory
+  var record: ContainerRecord
+  var cgroup: Cgroup
+  var notify: NotifyProxy?
+  private var madeCgroup = false
+  /// Whether the child waits to be moved into its cgroup.
+  private var mustBePlaced = false
+  private var process: ProcessDescriptor?
+  private var handshake: Handshake?
+
+  private init(
+    _ plan: ContainerPlan, _ rootfs: RootfsPlan, _ directory: consuming StateDirectory, _ cgroup: Cgroup
+  ) {
+    self.plan = plan
+    self.rootfs = rootfs
+    self.directory = directory
+    self.cgroup = cgroup
+    record = ContainerRecord(
+      ociVersion: plan.spec.ociVersion, id: plan.options.id.text, bundle: plan.bundle, rootfs: plan.rootPath,
+      created: Timestamp.now)
+    record.annotations = plan.spec.annotations.entries
+    record.bootID = Processes.bootID()
+    record.hasLateHooks = !(plan.spec.hooks.poststart.isEmpty && plan.spec.hooks.poststop.isEmpty)
+    record.rootless = plan.options.rootless
+    record.noNewKeyring = plan.options.noNewKeyring
+    recordCgroup()
+  }
+
+  private mutating func recordCgroup() {
+    record.cgroupPaths = cgroup.paths.map { .init(key: $0.controller, value: $0.path) }
+  }
+
+  /// Makes the container up to its program, which is not executed yet. `console` is a connected socket that gets the
+  /// terminal.
+  static func perform(_ plan: ContainerPlan, console: consuming FileDescriptor?) throws(Failure) -> Creation {
+    let filter: SeccompProgram? =
+      if let profile = plan.spec.linux.seccomp { try SeccompProgram.compile(profile) } else { nil }
+    let path = try CgroupsPath(plan.spec.linux.cgroupsPath, containerID: plan.options.id.text)
+    let hierarchies = try CgroupHierarchies.detect(ownCgroup: !path.isAbsolute)
+    let cgroup = try Cgroup(path, in: hierarchies)
+    let rootfs = try RootfsPlan(
+      plan.spec, bundle: plan.bundle, cgroups: plan.cgroupView(cgroup, hierarchies),
+      mountLabel: plan.spec.linux.mountLabel)
+    var creation = Creation(
+      plan, rootfs, try StateDirectory.create(plan.options.id, root: plan.options.root), cgroup)
+    do {
+      try creation.make(console, filter)
+    } catch {
+      creation.unwind()
+      throw error
+    }
+    return creation
+  }
+
+  private mutating func make(_ console: consuming FileDescriptor?, _ filter: SeccompProgram?) throws(Failure) {
+    try directory.replace(StateDirectory.configuration, plan.configuration)
+    try directory.replace(StateDirectory.record, record.encode())
+    if let filter { try directory.writeFilter(filter) }
+    if !plan.startsAtOnce { try directory.makeFifo() }
+    if let manager = plan.notifySocket {
+      try NotifyProxy.makeDirectory(directory)
+      if plan.startsAtOnce { notify = try NotifyProxy(directory, manager: manager) }
+    }
+    let resources = plan.spec.linux.resources ?? LinuxResources()
+    try cgroup.create(for: resources, skippingForbidden: plan.options.rootless)
+    madeCgroup = true
+    recordCgroup()
+    try cgroup.apply(resources, devices: plan.options.rootless ? .attempt : .set)
+    try spawn(console, filter)
+    try accompany()
+  }
+
+  /// Makes the child.
+  private mutating func spawn(_ console: consuming FileDescriptor?, _ filter: SeccompProgram?) throws(Failure) {
+    var pair = try Sockets.messagePair()
+    let own = pair.takeFirst()
+    let theirs = pair.takeSecond()
+    var joined = DescriptorList()
+    for join in plan.namespaces.joinedByChild { joined.append(try Namespaces.open(join.path, kind: join.kind)) }
+    var mounts = PreparedMounts()
+    try plan.prepareMounts(rootfs, &mounts)
+    let fifo: FileDescriptor? =
+      plan.startsAtOnce ? nil : try Files.open(StateDirectory.fifo, at: directory.descriptor, [.path, .noFollow])
+    let birthplace = try cgroup.openForClone() ?? FileDescriptor(owning: -1)
+    let entrance = try cgroup.openEntrance()
+    let parent = try ParentNamespaces(plan.namespaces)
+    switch try Processes.clone(plan.namespaces.cloned, preferring: birthplace, wasRefused: &mustBePlaced) {
+    case .child:
+      _ = own.release()
+      let child = InitProcess(
+        plan: plan, handshake: Handshake(theirs), joined: joined, mounts: mounts, console: console, fifo: fifo,
+        filter: filter, rootfs: rootfs, entrance: entrance, mustBePlaced: mustBePlaced, record: record)
+      child.run()
+    case .parent(let child):
+      process = consume child
+    }
+    try parent.leave()
+    handshake = Handshake(own)
+  }
+}
+
+/// The conversation with the child.
+extension Creation {
+  /// Accompanies the child until it only waits for `go`.
+  private mutating func accompany() throws(Failure) {
+    guard let child = process.take(), let channel = handshake.take() else { return }
+    let result: Result<Void, Failure>
+    do {
+      result = .success(try converse(child, channel))
+    } catch {
+      result = .failure(error)
+    }
+    process = consume child
+    handshake = consume channel
+    try result.get()
+  }
+
+  private mutating func converse(
+    _ child: borrowing ProcessDescriptor, _ channel: borrowing Handshake
+  ) throws(Failure) {
+    record.pid = child.pid
+    record.processStart = Processes.startTime(of: child.pid) ?? 0
+    if mustBePlaced {
+      try cgroup.addToUnified(child.pid)
+      try channel.send(.proceed)
+    }
+    if plan.namespaces.cloned.contains(.user) {
+      try channel.expect(.needMapping)
+      try UserMapping.write(plan.spec.linux, of: child.pid)
+      try channel.send(.mapped)
+    }
+    if !(plan.spec.hooks.prestart.isEmpty && plan.spec.hooks.createRuntime.isEmpty) {
+      try channel.expect(.mounted)
+      try runRuntimeHooks()
+      try channel.send(.hooksDone)
+    }
+    try channel.expect(.ready)
+    if plan.hasUserNamespace { try ProcessAttributes.setLimits(plan.process.rlimits, of: child.pid) }
+    if let score = plan.process.oomScoreAdj {
+      try ProcessAttributes.setOOMScore(score, of: child.pid, rootless: plan.options.rootless)
+    }
+    record.isReady = true
+    try directory.replace(StateDirectory.record, record.encode())
+    if let path = plan.options.pidfdSocket { try ProcessReport.sendPidfd(child, to: path) }
+    if let path = plan.options.pidFile { try ProcessReport.writePidFile(path, pid: child.pid) }
+  }
+
+  /// The hooks that see the container's namespaces and mounts, but run outside (config.md, «Prestart»,
+  /// «CreateRuntime»). They may ask the runtime for the container's state.
+  private mutating func runRuntimeHooks() throws(Failure) {
+    try directory.replace(StateDirectory.record, record.encode())
+    let state = Container.state(record, status: .creating)
+    try HookRunner.run(plan.spec.hooks.prestart, .prestart, state: state)
+    try HookRunner.run(plan.spec.hooks.createRuntime, .createRuntime, state: state)
+  }
+
+  /// Lets the child go on: to wait for `start`, or, in `run`, to execute its program, which is waited for here.
+  mutating func release() throws(Failure) {
+    guard let channel = handshake.take() else { return }
+    do {
+      try channel.send(.go)
+      if plan.startsAtOnce {
+        try channel.expectEnd()
+        try Poststart.run(plan.spec.hooks.poststart, record)
+      }
+    } catch {
+      unwind()
+      throw error
+    }
+  }
+
+  /// The child, for whoever waits for it.
+  mutating func takeProcess() -> ProcessDescriptor? {
+    process.take()
+  }
+
+  /// Ends the child and removes everything that was made. The hooks that follow a container's end run as they would
+  /// after `delete`, once its process had been made (runtime.md, «Lifecycle» 3 to 13). Best effort: the first error is
+  /// the one to tell.
+  mutating func unwind() {
+    let started = record.pid > 0
+    if let child = process.take() {
+      try? child.signal(Signals.kill)
+      _ = try? child.wait()
+    }
+    handshake = nil
+    if madeCgroup {
+      try? cgroup.signalAll(Signals.kill)
+      try? cgroup.destroy()
+    }
+    try? directory.remove()
+    if started { _ = Poststop.run(plan.spec.hooks.poststop, record) }
+  }
+}

@@ -1,0 +1,176 @@
+internal import Cgroups
+internal import Rootfs
+package import Linux
+package import RuntimeSpec
+internal import Security
+
+/// What the caller asks of `exec`.
+package struct ExecOptions: Sendable {
+  /// The process to run, already complete.
+  package var process: RuntimeSpec.Process
+  package var detach = false
+  package var consoleSocket: String?
+  package var pidfdSocket: String?
+  package var pidFile: String?
+  package var preservedDescriptors = 0
+  package var ignorePaused = false
+  /// A cgroup below the container's own.
+  package var subCgroup: String?
+
+  package init(process: RuntimeSpec.Process) {
+    self.process = process
+  }
+}
+
+/// `exec`: one more process in a running container's namespaces and cgroup.
+package enum ExecProcess {
+  /// Starts the process; in the foreground waits for it and returns its exit code, detached returns 0.
+  package static func run(_ container: borrowing Container, _ options: ExecOptions) throws(Failure) -> Int32 {
+    let status = try container.status()
+    guard status != .stopped, status != .creating, let initProcess = try container.process() else {
+      throw Failure("cannot exec in a stopped container")
+    }
+    if status == .paused, !options.ignorePaused {
+      throw Failure("cannot exec in a paused container (use --ignore-paused to override)")
+    }
+    let spec = try container.configuration()
+    try Labels.validate(options.process)
+    try Processes.setDumpable(false)
+    var terminal = try TerminalTransfer(
+      wanted: options.process.terminal, socket: options.consoleSocket, detached: options.detach)
+    var foreground: Foreground? = options.detach ? nil : try Foreground()
+    let filter = try spec.linux.seccomp == nil ? nil : container.directory.readFilter()
+    let hasUserNamespace = spec.linux.namespaces.contains { $0.type == .user }
+    var process = options.process
+    if !options.detach, process.consoleSize == nil, let size = Terminals.size(of: 0) {
+      process.consoleSize = Box(height: UInt32(size.rows), width: UInt32(size.columns))
+    }
+    let payload = Payload(
+      process: process, filter: filter, setsLimits: !hasUserNamespace,
+      keptDescriptors: options.preservedDescriptors,
+      ignoredSignals: try Signals.ignored())
+    let child = try start(container, spec, payload, initProcess, terminal.takeSocket(), options)
+    guard var watcher = foreground.take() else { return 0 }
+    return try watcher.wait(for: child, master: try terminal.receiveMaster())
+  }
+
+  /// Makes the process and accompanies it until its program was executed.
+  private static func start(
+    _ container: borrowing Container, _ spec: Spec, _ payload: Payload, _ initProcess: borrowing ProcessDescriptor,
+    _ console: consuming FileDescriptor?, _ options: ExecOptions
+  ) throws(Failure) -> ProcessDescriptor {
+    var pair = try Sockets.messagePair()
+    let own = pair.takeFirst()
+    let theirs = pair.takeSecond()
+    var cgroup = container.cgroup()
+    if let path = options.subCgroup { cgroup = try cgroup.subgroup(path) }
+    var kinds: Namespaces.Kinds = []
+    for namespace in spec.linux.namespaces { kinds.insert(Namespaces.Kinds(namespace.type)) }
+    let birthplace = try cgroup.openForClone() ?? FileDescriptor(owning: -1)
+    let parent: ParentNamespaces? = kinds.contains(.pid) ? try ParentNamespaces(pidNamespaceOf: initProcess) : nil
+    let entrance = try cgroup.openEntrance()
+    var mustBePlaced = false
+    let child: ProcessDescriptor
+    switch try Processes.clone([], preferring: birthplace, wasRefused: &mustBePlaced) {
+    case .child:
+      _ = own.release()
+      let joining = JoiningProcess(
+        payload: payload, handshake: Handshake(theirs), console: console, entrance: entrance,
+        mustBePlaced: mustBePlaced,
+        kinds: kinds.subtracting(.pid), containerID: container.record.id,
+        noNewKeyring: container.record.noNewKeyring)
+      joining.run(initProcess)
+    case .parent(let process):
+      child = consume process
+    }
+    _ = consume theirs
+    try parent?.leave()
+    let handshake = Handshake(own)
+    do {
+      if mustBePlaced {
+        try cgroup.addToUnified(child.pid)
+        try handshake.send(.proceed)
+      }
+      try accompany(child, handshake, payload, options)
+    } catch {
+      try? child.signal(Signals.kill)
+      _ = try? child.wait()
+      throw error
+    }
+    return child
+  }
+
+  private static func accompany(
+    _ child: borrowing ProcessDescriptor, _ handshake: borrowing Handshake, _ payload: Payload,
+    _ options: ExecOptions
+  ) throws(Failure) {
+    try handshake.expect(.ready)
+    if !payload.setsLimits { try ProcessAttributes.setLimits(options.process.rlimits, of: child.pid) }
+    if let score = options.process.oomScoreAdj {
+      try ProcessAttributes.setOOMScore(score, of: child.pid, rootless: false)
+    }
+    if let path = options.pidfdSocket { try ProcessReport.sendPidfd(child, to: path) }
+    if let path = options.pidFile { try ProcessReport.writePidFile(path, pid: child.pid) }
+    try handshake.send(.go)
+    try handshake.expectEnd()
+  }
+}
+
+/// The child's side of `exec`.
+private struct JoiningProcess: ~Copyable {
+  let payload: Payload
+  let handshake: Handshake
+  var console: FileDescriptor?
+  var entrance: CgroupEntrance
+  let mustBePlaced: Bool
+  let kinds: Namespaces.Kinds
+  let containerID: String
+  let noNewKeyring: Bool
+
+  consuming func run(_ initProcess: borrowing ProcessDescriptor) -> Never {
+    do {
+      try closeOthers(initProcess)
+      try Processes.setParentDeathSignal(Signals.kill)
+      if let cpus = payload.process.execCPUAffinity?.initial {
+        try Scheduling.setAffinity(pid: 0, cpus: ProcessAttributes.parseList(cpus))
+      }
+      if mustBePlaced { try handshake.expect(.proceed) }
+      try entrance.enter()
+      if let cpus = payload.process.execCPUAffinity?.final {
+        try Scheduling.setAffinity(pid: 0, cpus: ProcessAttributes.parseList(cpus))
+      }
+      try Namespaces.join(initProcess, kinds)
+      if kinds.contains(.user) {
+        try Processes.setGroup(0)
+        try Processes.setUser(0)
+      }
+      try Processes.startSession()
+      if !noNewKeyring {
+        _ = try SessionKeyring.enter(containerID, label: payload.process.selinuxLabel)
+      }
+      if payload.process.terminal { try openTerminal() }
+      let program = try payload.enter()
+      try Processes.setParentDeathSignal(0)
+      try handshake.send(.ready)
+      try handshake.expect(.go)
+      try payload.execute(program, reporting: handshake.descriptor)
+    } catch {
+      handshake.send(error)
+      Processes.exit(1)
+    }
+  }
+
+  private func closeOthers(_ initProcess: borrowing ProcessDescriptor) throws(Failure) {
+    let kept =
+      [handshake.descriptor, initProcess.descriptor.raw, Descriptors.number(console)] + entrance.numbers
+    try Descriptors.close(from: Int32(3 + payload.keptDescriptors), except: kept)
+  }
+
+  private mutating func openTerminal() throws(Failure) {
+    let root = RootDescriptor(try Files.open("/", [.path, .directory]))
+    let master = try Console.openMaster(root)
+    let peer = try Terminals.openPeer(of: master)
+    try Console.adopt(peer, size: payload.process.consoleSize)
+    if let socket = console.take() { try Console.send(master, over: socket) }
+  }
+}

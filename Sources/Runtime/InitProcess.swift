@@ -1,0 +1,192 @@
+internal import Cgroups
+internal import Linux
+internal import Rootfs
+internal import RuntimeSpec
+internal import Seccomp
+internal import Security
+
+/// The child's side of making a container (DESIGN: C): the process that becomes the container's. It is a copy of the
+/// parent and has the plan as it was parsed; nothing is passed to it in another form.
+struct InitProcess: ~Copyable {
+  let plan: ContainerPlan
+  let handshake: Handshake
+  /// The namespaces to join, in the order of `plan.namespaces.joinedByChild`.
+  var joined: DescriptorList
+  /// Mounts that the parent opened, because the child's user could not.
+  var mounts: PreparedMounts
+  /// The connected console socket, when the payload has a terminal.
+  var console: FileDescriptor?
+  /// exec.fifo, opened with O_PATH; nil when the payload starts at once.
+  var fifo: FileDescriptor?
+  let filter: SeccompProgram?
+  let rootfs: RootfsPlan
+  /// The way into the cgroups.
+  var entrance: CgroupEntrance
+  /// Whether the parent moves this process into its cgroup first.
+  let mustBePlaced: Bool
+  var record: ContainerRecord
+  /// A private procfs through which exec.fifo is opened.
+  var procfs: Procfs?
+
+  /// Becomes the payload, or tells the parent (later: `start`) why it could not, and ends.
+  consuming func run() -> Never {
+    var payload = Payload(
+      process: plan.process, filter: filter, setsLimits: !plan.hasUserNamespace,
+      keptDescriptors: plan.keptDescriptors,
+      ignoredSignals: plan.ignoredSignals)
+    payload.process.env += plan.addedEnvironment
+    let program: Payload.Program
+    do {
+      try closeOthers()
+      try setUp()
+      program = try payload.enter()
+      try Processes.setParentDeathSignal(0)
+      try handshake.send(.ready)
+      try handshake.expect(.go)
+    } catch {
+      handshake.send(error)
+      Processes.exit(1)
+    }
+    var gate: FileDescriptor?
+    do {
+      gate = try waitForStart()
+      let reporting = gateNumber(gate)
+      try HookRunner.run(plan.spec.hooks.startContainer, .startContainer, state: state(.created))
+      try payload.execute(program, reporting: reporting)
+    } catch {
+      report(error, gate)
+      Processes.exit(1)
+    }
+  }
+
+  /// Nothing of what the parent has open is the child's, but what was made for it and what the payload is to get; the
+  /// state directory's lock least of all.
+  private func closeOthers() throws(Failure) {
+    let kept =
+      [handshake.descriptor, Descriptors.number(console), Descriptors.number(fifo)] + joined.numbers + mounts.numbers
+      + entrance.numbers
+    try Descriptors.close(from: Int32(3 + plan.keptDescriptors), except: kept)
+  }
+
+  /// Everything that needs the runtime's rights.
+  private mutating func setUp() throws(Failure) {
+    try Processes.setParentDeathSignal(Signals.kill)
+    if mustBePlaced { try handshake.expect(.proceed) }
+    try entrance.enter()
+    try enterNamespaces()
+    try Processes.startSession()
+    if !plan.options.noNewKeyring {
+      _ = try SessionKeyring.create(
+        for: plan.options.id.text, userNamespace: plan.hasUserNamespace,
+        label: plan.process.selinuxLabel)
+    }
+    try nameHost()
+    if let policy = plan.spec.linux.memoryPolicy { try ProcessAttributes.setMemoryPolicy(policy) }
+    try makeRoot()
+    if let personality = plan.spec.linux.personality { try ProcessAttributes.setPersonality(personality) }
+    try KernelParameters.apply(plan.spec.linux.sysctl)
+    if fifo != nil { procfs = try Procfs(.processes) }
+  }
+
+  private mutating func enterNamespaces() throws(Failure) {
+    for (index, join) in plan.namespaces.joinedByChild.enumerated() {
+      guard let namespace = joined.take(index) else { continue }
+      do {
+        try Namespaces.join(namespace, join.kind)
+      } catch {
+        throw Failure("join namespace \(join.path)", error.errno)
+      }
+    }
+    if plan.namespaces.cloned.contains(.user) {
+      try handshake.send(.needMapping)
+      try handshake.expect(.mapped)
+    }
+    if plan.hasUserNamespace { try becomeRoot() }
+    if !plan.namespaces.unshared.isEmpty { try Namespaces.unshare(plan.namespaces.unshared) }
+    if plan.namespaces.newCgroup { try Namespaces.unshare(.cgroup) }
+    if plan.namespaces.creates(.network) { try Namespaces.bringUp(interface: "lo") }
+  }
+
+  /// Becomes root in the user namespace. One that was joined must have the mappings of the configuration, if that has
+  /// any: files would otherwise get other owners than its author thinks.
+  private func becomeRoot() throws(Failure) {
+    if plan.namespaces.joins(.user) {
+      let linux = plan.spec.linux
+      for (name, wanted) in [("uid", linux.uidMappings), ("gid", linux.gidMappings)] where !wanted.isEmpty {
+        let found = try UserMapping.parse(Files.read("/proc/self/\(name)_map", limit: 1 << 16))
+        guard found == wanted else {
+          throw Failure("linux.\(name)Mappings differ from those of the user namespace to join")
+        }
+      }
+    }
+    try Processes.setGroup(0)
+    try Processes.setUser(0)
+  }
+
+  private func nameHost() throws(Failure) {
+    if let name = plan.spec.hostname, !name.isEmpty { try Namespaces.setHostName(name) }
+    if let name = plan.spec.domainname, !name.isEmpty { try Namespaces.setDomainName(name) }
+  }
+}
+
+/// The root file system.
+extension InitProcess {
+  /// Makes the root, runs the hooks that want to see it before it becomes the root, and changes to it.
+  private mutating func makeRoot() throws(Failure) {
+    let ownsMounts = plan.namespaces.creates(.mount)
+    var root = ownsMounts ? try ContainerRoot.prepare(rootfs) : try ContainerRoot.prepareShared(rootfs)
+    try root.performMounts(&mounts)
+    try root.makeDevices()
+    if !(plan.spec.hooks.prestart.isEmpty && plan.spec.hooks.createRuntime.isEmpty) {
+      try handshake.send(.mounted)
+      try handshake.expect(.hooksDone)
+    }
+    try HookRunner.run(plan.spec.hooks.createContainer, .createContainer, state: state(.creating))
+    try root.enter(!ownsMounts ? .changeRoot : plan.options.noPivot ? .moveMount : .pivotRoot)
+    if plan.process.terminal { try openTerminal(root.root) } else { try root.root.reopenNullStreams() }
+    try makeWorkingDirectory(root.root)
+    try root.finish()
+  }
+
+  /// Makes the payload's terminal inside the container, so that its path there is right, and sends the master out.
+  private mutating func openTerminal(_ root: borrowing RootDescriptor) throws(Failure) {
+    let master = try Console.openMaster(root)
+    let peer = try Terminals.openPeer(of: master)
+    try root.attachConsole(peer: peer)
+    try Console.adopt(peer, size: plan.process.consoleSize)
+    if let socket = console.take() { try Console.send(master, over: socket) }
+  }
+
+  /// Makes the payload's working directory where it is missing, as the payload's user's.
+  private func makeWorkingDirectory(_ root: borrowing RootDescriptor) throws(Failure) {
+    let path = ContainerPath(plan.process.cwd)
+    guard try root.resolveIfPresent(path, [.path]) == nil else { return }
+    let directory = try within("make cwd \(path)") { () throws(Failure) in try root.makeDirectories(path) }
+    try Files.changeOwner(at: directory, uid: plan.process.user.uid, gid: plan.process.user.gid)
+  }
+
+  private func state(_ status: ContainerStatus) -> [UInt8] {
+    Container.state(record, status: status)
+  }
+}
+
+/// Waiting for `start`.
+extension InitProcess {
+  /// Opens exec.fifo for writing, which blocks until `start` opens it for reading. nil when the payload starts at once.
+  private mutating func waitForStart() throws(Failure) -> FileDescriptor? {
+    guard let fifo = fifo.take(), let procfs = procfs.take() else { return nil }
+    return try procfs.reopen(fifo, .write)
+  }
+
+  /// The descriptor through which a failure is told from now on.
+  private func gateNumber(_ gate: borrowing FileDescriptor?) -> Int32 {
+    Descriptors.number(gate) < 0 ? handshake.descriptor : Descriptors.number(gate)
+  }
+
+  private func report(_ failure: Failure, _ gate: borrowing FileDescriptor?) {
+    switch gate {
+    case .some(let gate): try? gate.write(failure.description, StateDirectory.fifo)
+    case .none: handshake.send(failure)
+    }
+  }
+}

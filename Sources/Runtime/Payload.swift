@@ -1,0 +1,91 @@
+internal import Linux
+internal import RuntimeSpec
+internal import Seccomp
+internal import Security
+
+/// The last steps of a process on its way to the user's program, the same for a container's own process and for `exec`:
+/// it is inside the container's namespaces and root already, and still has the runtime's rights.
+struct Payload: Sendable {
+  var process: RuntimeSpec.Process
+  var filter: SeccompProgram?
+  /// Whether the process sets its own resource limits; else its parent does.
+  var setsLimits: Bool
+  /// Descriptors from 3 on that the program gets.
+  var keptDescriptors: Int
+  var ignoredSignals: SignalSet
+
+  /// What is executed, once it was found.
+  struct Program: Sendable {
+    var path: String
+    var arguments: [String]
+    var environment: [String]
+  }
+
+  /// Enters the working directory, becomes the payload's user with its capabilities and labels, and finds the program as
+  /// that user. Without no_new_privs the filter is loaded here, while the kernel still allows it; with it, `execute`
+  /// loads it as late as possible.
+  func enter() throws(Failure) -> Program {
+    try setScheduling()
+    let isInside = try changeDirectory(maySkip: true)
+    try Labels.setOnExec(process)
+    Console.giveStreams(to: process.user.uid)
+    if setsLimits { try ProcessAttributes.setLimits(process.rlimits, of: 0) }
+    Processes.setUmask(process.user.umask ?? 0o022)
+    var ignored: [String] = []
+    let credentials = Credentials(
+      user: process.user, capabilities: CapabilitySets(process.capabilities ?? LinuxCapabilities(), ignored: &ignored),
+      noNewPrivileges: process.noNewPrivileges)
+    _ = try credentials.apply(
+      asUser: { () throws(Failure) in if !isInside { _ = try changeDirectory(maySkip: false) } },
+      loadSeccomp: { () throws(Failure) in if !process.noNewPrivileges { _ = try filter?.install() } })
+    try checkWorkingDirectory()
+    let environment = Accounts.addingHome(to: process.env, uid: process.user.uid)
+    let path = try ExecutableLookup.find(process.args.first ?? "", environment: environment)
+    return Program(path: path, arguments: process.args, environment: environment)
+  }
+
+  /// Executes the program. Every descriptor but the kept ones is closed first; `reporting`, which tells of a failure, is
+  /// close-on-exec and of a kind that no path can lead through. Returns only by throwing.
+  func execute(_ program: Program, reporting: Int32) throws(Failure) -> Never {
+    let first = Int32(3 + keptDescriptors)
+    try Descriptors.close(from: first, except: [reporting])
+    try Signals.reset(ignoredSignals)
+    if process.noNewPrivileges, let filter { _ = try filter.install() }
+    let failure = Processes.execute(program.path, arguments: program.arguments, environment: program.environment)
+    throw Failure("exec: \"\(program.path)\"", failure.errno)
+  }
+
+  private func setScheduling() throws(Failure) {
+    if let scheduler = process.scheduler { try ProcessAttributes.setScheduler(scheduler) }
+    if let priority = process.ioPriority { try ProcessAttributes.setIOPriority(priority) }
+  }
+
+  /// A directory that only the runtime may enter is as good as one that only the payload's user may: both are tried,
+  /// before and after the change of user. Returns false when the first try was refused.
+  private func changeDirectory(maySkip: Bool) throws(Failure) -> Bool {
+    do {
+      try Processes.changeDirectory(process.cwd)
+      return true
+    } catch {
+      if maySkip, error.errno == .accessDenied || error.errno == .notPermitted { return false }
+      throw Failure("chdir to cwd (\"\(process.cwd)\") set in config.json failed", error.errno)
+    }
+  }
+
+  /// A directory that lies outside of the container's root, reached through a descriptor that should not be there
+  /// (CVE-2024-21626), has no path below the root: the kernel then gives one that does not begin with `/`.
+  private func checkWorkingDirectory() throws(Failure) {
+    let path: String
+    do {
+      path = try Processes.workingDirectory()
+    } catch {
+      if error.errno == .notFound {
+        throw Failure("current working directory is outside of container mount namespace root")
+      }
+      throw error
+    }
+    guard path.hasPrefix("/") else {
+      throw Failure("current working directory is outside of container mount namespace root")
+    }
+  }
+}

@@ -1,0 +1,35 @@
+internal import Linux
+internal import Runtime
+
+/// What a command gets: its parsed line, the environment, and where to log.
+struct CommandContext {
+  let parsed: ParsedCommand
+  let environment: [String]
+  let log: Log
+  /// The directory that holds the containers' state.
+  let root: String
+  /// Whether what needs privileges may be left out.
+  let isRootless: Bool
+
+  init(_ parsed: ParsedCommand, environment: [String], log: Log) {
+    self.parsed = parsed
+    self.environment = environment
+    self.log = log
+    isRootless =
+      switch parsed.global.rootless {
+      case .yes: true
+      case .no: false
+      case .auto: Processes.effectiveUserID != 0
+      }
+    root =
+      parsed.global.root
+      ?? StateDirectory.defaultRoot(
+        runtimeDirectory: environment.last { $0.hasPrefix("XDG_RUNTIME_DIR=") }.map { String($0.dropFirst(16)) },
+        rootless: Processes.effectiveUserID != 0)
+  }
+
+  /// The container's id, checked.
+  func id() throws(Failure) -> ContainerID {
+    try ContainerID(parsed.containerID)
+  }
+}

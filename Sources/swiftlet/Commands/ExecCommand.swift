@@ -1,0 +1,76 @@
+internal import Linux
+internal import Runtime
+internal import RuntimeSpec
+
+/// `exec`: runs one more process in a container.
+enum ExecCommand {
+  /// What runc exits with when the process could not be run, so that it differs from most exit codes of processes.
+  static let failureCode: Int32 = 255
+
+  static func run(_ context: CommandContext) throws(Failure) -> Int32 {
+    let parsed = context.parsed
+    let container = try Container(try context.id(), root: context.root, locked: false)
+    var options = ExecOptions(process: try process(context, container))
+    options.detach = parsed.flag(.detach)
+    options.consoleSocket = parsed.value(.consoleSocket)
+    options.pidfdSocket = parsed.value(.pidfdSocket)
+    options.pidFile = parsed.value(.pidFile)
+    options.preservedDescriptors = parsed.integer(.preserveFds) ?? 0
+    options.ignorePaused = parsed.flag(.ignorePaused)
+    options.subCgroup = parsed.value(.cgroup)
+    return try ExecProcess.run(container, options)
+  }
+
+  /// The process of `--process`, or the container's own with what the flags change.
+  private static func process(
+    _ context: CommandContext, _ container: borrowing Container
+  ) throws(Failure) -> RuntimeSpec.Process {
+    let parsed = context.parsed
+    if let file = parsed.value(.process) {
+      let bytes = try Files.read(file, limit: 16 << 20)
+      do {
+        return try Process.decode(bytes: bytes, fileName: file)
+      } catch {
+        throw Failure(error.lines.joined(separator: "\n"))
+      }
+    }
+    guard var process = try container.configuration().process else { throw Failure("the container has no process") }
+    process.args = Array(parsed.arguments.dropFirst())
+    guard !process.args.isEmpty else { throw Failure("process args cannot be empty") }
+    process.terminal = parsed.flag(.tty)
+    process.consoleSize = nil
+    if let cwd = parsed.value(.cwd) { process.cwd = cwd }
+    guard process.cwd.hasPrefix("/") else { throw Failure("--cwd: must be an absolute path (got \"\(process.cwd)\")") }
+    process.env += parsed.values(.env)
+    if let profile = parsed.value(.apparmor) { process.apparmorProfile = profile }
+    if let label = parsed.value(.processLabel) { process.selinuxLabel = label }
+    if parsed.flag(.noNewPrivs) { process.noNewPrivileges = true }
+    try setUser(&process, parsed)
+    addCapabilities(parsed.values(.cap), to: &process)
+    return process
+  }
+
+  private static func setUser(_ process: inout RuntimeSpec.Process, _ parsed: ParsedCommand) throws(Failure) {
+    if let text = parsed.value(.user) {
+      do {
+        let user = try UserArgument.parse(text)
+        process.user.uid = user.uid
+        if let gid = user.gid { process.user.gid = gid }
+      } catch {
+        throw Failure(error.message)
+      }
+    }
+    process.user.additionalGids += parsed.groups(.additionalGids)
+  }
+
+  /// Capabilities for this process: never inheritable ones, which a program could pass on against the container's
+  /// configuration (CVE-2022-29162).
+  private static func addCapabilities(_ names: [String], to process: inout RuntimeSpec.Process) {
+    guard !names.isEmpty else { return }
+    var capabilities = process.capabilities ?? LinuxCapabilities()
+    capabilities.bounding += names
+    capabilities.effective += names
+    capabilities.permitted += names
+    process.capabilities = capabilities
+  }
+}
