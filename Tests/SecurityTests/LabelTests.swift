@@ -76,8 +76,8 @@ import Testing
   private func keyring(_ body: () throws -> Void) throws -> String {
     let name = "swiftlet-test-\(getpid())"
     return try inChild {
-      try body()
       let procfs = try Procfs(.whole)
+      try body()
       let keys = String(decoding: try procfs.read("keys"), as: UTF8.self)
       let line = keys.split(separator: "\n").first { $0.contains("_ses.\(name)") }
       let fields = line?.split(separator: " ") ?? []
