@@ -19,7 +19,7 @@ struct TerminalTests {
       let terminal = Terminal(master: descriptors[0])
       create.wait().expectSilentSuccess()
       try container.start().expectSilentSuccess()
-      #expect(terminal.waitFor("console"))
+      #expect(terminal.waitFor("console\r\n"))
       #expect(terminal.text.contains("/dev/pts/0\r\n40 120\r\nconsole\r\n"), "\(terminal.text.debugDescription)")
       terminal.write("echo $((6 * 7))\n")
       #expect(terminal.waitFor("42"))
