@@ -42,7 +42,7 @@ package enum DeleteContainer {
   private static func delete(
     _ directory: borrowing StateDirectory, _ record: ContainerRecord, force: Bool
   ) throws(Failure) -> [String] {
-    let cgroup = Cgroup(paths: record.cgroupPaths.map { ($0.key, $0.value) })
+    let cgroup = try record.cgroup()
     if let process = try Container.liveProcess(record) {
       let created = directory.hasFifo()
       guard force || created else {
