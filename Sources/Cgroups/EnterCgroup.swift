@@ -8,7 +8,7 @@ package struct CgroupEntrance: ~Copyable, Sendable {
   private var files = DescriptorList()
   private var paths: [String] = []
 
-  fileprivate init() {}
+  init() {}
 
   fileprivate mutating func append(_ file: consuming FileDescriptor, _ path: String) {
     files.append(file)

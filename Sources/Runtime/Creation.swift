@@ -109,16 +109,19 @@ struct Creation: ~Copyable {
     let birthplace = try cgroup.openForClone() ?? FileDescriptor(owning: -1)
     let entrance = try cgroup.openEntrance()
     let parent = try ParentNamespaces(plan.namespaces)
-    switch try Processes.clone(plan.namespaces.cloned, preferring: birthplace, wasRefused: &mustBePlaced) {
+    var wasRefused = false
+    switch try Processes.clone(plan.namespaces.cloned, preferring: birthplace, wasRefused: &wasRefused) {
     case .child:
       _ = own.release()
       let child = InitProcess(
         plan: plan, handshake: Handshake(theirs), joined: joined, mounts: mounts, console: console, fifo: fifo,
-        filter: filter, rootfs: rootfs, entrance: entrance, mustBePlaced: mustBePlaced, record: record)
+        filter: filter, rootfs: rootfs, entrance: entrance,
+        mustBePlaced: wasRefused || cgroup.movesProcess, record: record)
       child.run()
     case .parent(let child):
       process = consume child
     }
+    mustBePlaced = wasRefused || cgroup.movesProcess
     try parent.leave()
     handshake = Handshake(own)
   }
@@ -146,7 +149,7 @@ extension Creation {
     record.pid = child.pid
     record.processStart = Processes.startTime(of: child.pid) ?? 0
     if mustBePlaced {
-      try cgroup.addToUnified(child.pid)
+      try cgroup.place(child.pid)
       try channel.send(.proceed)
     }
     if plan.namespaces.cloned.contains(.user) {
