@@ -53,7 +53,8 @@ let package = Package(
     .systemLibrary(name: "CCap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
     .systemLibrary(name: "CSELinux", pkgConfig: "libselinux", providers: [.apt(["libselinux1-dev", "libpcre2-dev"])]),
     tests("JSONTests", ["JSON"]),
-    tests("RuntimeSpecTests", ["RuntimeSpec", "JSON"]),
+    .testTarget(
+      name: "RuntimeSpecTests", dependencies: ["RuntimeSpec", "JSON"], exclude: ["Fixtures"], swiftSettings: testRules),
     tests("LinuxTests", ["Linux"]),
     tests("RootfsTests", ["Rootfs", "RuntimeSpec", "Linux"]),
     tests("CgroupsTests", ["Cgroups", "SystemdBus", "RuntimeSpec", "Linux"]),
@@ -61,7 +62,7 @@ let package = Package(
     tests("SeccompTests", ["Seccomp", "RuntimeSpec", "Linux"]),
     tests("SecurityTests", ["Security", "RuntimeSpec", "Linux"]),
     tests("CommandTests", ["swiftlet"]),
-    .testTarget(name: "IntegrationTests", exclude: ["Fixtures"], swiftSettings: testRules),
+    tests("IntegrationTests", []),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

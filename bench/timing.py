@@ -24,17 +24,21 @@ def hyperfine(command, runs, options, export):
     return [1000 * seconds for seconds in times]
 
 
-def in_rounds(entries, rounds, runs, export):
-    """`entries`: key to (command, hyperfine options), or to a Failure. Gives key to the median in ms, or the Failure.
+STATISTICS = {"median": statistics.median, "min": min}
+
+
+def in_rounds(entries, arguments, export, runs=None):
+    """`entries`: key to (command, hyperfine options), or to a Failure. Gives key to one time in ms, or the Failure.
     Each round begins with another entry, so that none always follows the same one."""
     times = {key: entry if isinstance(entry, Failure) else [] for key, entry in entries.items()}
     keys = list(entries)
-    for number in range(rounds):
+    for number in range(arguments.rounds):
         start = number % len(keys)
         for key in keys[start:] + keys[:start]:
             if isinstance(times[key], Failure):
                 continue
             command, options = entries[key]
-            more = hyperfine(command, runs, options, export)
+            more = hyperfine(command, runs or arguments.runs, options, export)
             times[key] = more if isinstance(more, Failure) else times[key] + more
-    return {key: value if isinstance(value, Failure) else statistics.median(value) for key, value in times.items()}
+    merge = STATISTICS[arguments.statistic]
+    return {key: value if isinstance(value, Failure) else merge(value) for key, value in times.items()}

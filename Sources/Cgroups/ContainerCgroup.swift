@@ -41,6 +41,32 @@ package enum ContainerCgroup: CgroupDriver, Equatable {
     }
   }
 
+  /// The way in for a process that enters by itself; none when systemd moves it.
+  package func openEntrance() throws(Failure) -> CgroupEntrance {
+    switch self {
+    case .cgroupfs(let cgroup): try cgroup.openEntrance()
+    case .systemd: CgroupEntrance()
+    }
+  }
+
+  /// Whether the process has to be moved by `place`, and cannot enter by itself.
+  package var movesProcess: Bool {
+    switch self {
+    case .cgroupfs: false
+    case .systemd: true
+    }
+  }
+
+  /// Moves a process that could not be born in its cgroup, or that systemd is to move.
+  package mutating func place(_ pid: Int32) throws(Failure) {
+    switch self {
+    case .cgroupfs(let cgroup): try cgroup.addToUnified(pid)
+    case .systemd(var cgroup):
+      defer { self = .systemd(cgroup) }
+      try cgroup.add(pid)
+    }
+  }
+
   package mutating func add(_ pid: Int32, bornInUnified: Bool) throws(Failure) {
     switch self {
     case .cgroupfs(let cgroup): try cgroup.add(pid, bornInUnified: bornInUnified)

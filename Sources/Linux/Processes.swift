@@ -56,6 +56,24 @@ package enum Processes {
   package static var effectiveUserID: UInt32 { sw_geteuid() }
   package static var effectiveGroupID: UInt32 { sw_getegid() }
 
+  /// As `clone`, but into no cgroup where the kernel refuses that one: it is older than Linux 5.7, or the cgroup takes no
+  /// processes by birth (a threaded one, a parent with controllers). `wasRefused` tells both processes.
+  package static func clone(
+    _ namespaces: Namespaces.Kinds, preferring cgroup: borrowing FileDescriptor, wasRefused: inout Bool
+  ) throws(Failure) -> Side {
+    wasRefused = false
+    if cgroup.raw < 0 { return try clone(namespaces) }
+    do {
+      return try clone(namespaces, into: cgroup)
+    } catch {
+      guard let errno = error.errno, [.busy, .notSupported, .invalidArgument, .accessDenied].contains(errno) else {
+        throw error
+      }
+    }
+    wasRefused = true
+    return try clone(namespaces)
+  }
+
   /// What `clone` returns in each of the two processes.
   package enum Side: ~Copyable {
     case parent(ProcessDescriptor)
@@ -215,10 +233,19 @@ package enum Processes {
     try check(unsafe sw_chroot(path), "chroot to \(path)")
   }
 
-  /// The program's arguments and environment.
+  /// The program's environment, NAME=VALUE each.
   package static func environment() -> [String] {
+    unsafe strings(sw_environ())
+  }
+
+  /// The program's arguments, its name the first. CommandLine.arguments would find them through /proc/self/maps.
+  package static func arguments() -> [String] {
+    unsafe strings(sw_arguments())
+  }
+
+  private static func strings(_ list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> [String] {
     var result: [String] = []
-    guard var cursor = unsafe sw_environ() else { return [] }
+    guard var cursor = unsafe list else { return [] }
     while let entry = unsafe cursor.pointee {
       result.append(unsafe String(cString: entry))
       unsafe cursor += 1

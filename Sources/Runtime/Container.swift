@@ -47,6 +47,11 @@ package struct Container: ~Copyable {
     (try? cgroup().isFrozen()) ?? false
   }
 
+  /// The name of the user whose state directory it is, as `list` shows it.
+  package borrowing func ownerName() throws(Failure) -> String {
+    Accounts.name(of: try FileStatus.of(at: directory.descriptor).uid)
+  }
+
   /// The ids of the processes in the container's cgroup and below.
   package borrowing func processes() throws(Failure) -> [Int32] {
     try cgroup().processes()

@@ -14,7 +14,9 @@ struct Creation: ~Copyable {
   var cgroup: ContainerCgroup
   var notify: NotifyProxy?
   private var madeCgroup = false
-  private var bornInCgroup = false
+  /// Whether the child waits to be moved into its cgroup.
+  private var mustBePlaced = false
+  private var wrotePidFile = false
   private var process: ProcessDescriptor?
   private var handshake: Handshake?
 
@@ -78,6 +80,7 @@ struct Creation: ~Copyable {
   private mutating func make(_ console: consuming FileDescriptor?, _ filter: SeccompProgram?) throws(Failure) {
     try directory.replace(StateDirectory.configuration, plan.configuration)
     try directory.replace(StateDirectory.record, record.encode())
+    if let filter { try directory.writeFilter(filter) }
     if !plan.startsAtOnce { try directory.makeFifo() }
     if let manager = plan.notifySocket {
       try NotifyProxy.makeDirectory(directory)
@@ -104,18 +107,21 @@ struct Creation: ~Copyable {
     let fifo: FileDescriptor? =
       plan.startsAtOnce ? nil : try Files.open(StateDirectory.fifo, at: directory.descriptor, [.path, .noFollow])
     let birthplace = try cgroup.openForClone() ?? FileDescriptor(owning: -1)
-    bornInCgroup = birthplace.raw >= 0
+    let entrance = try cgroup.openEntrance()
     let parent = try ParentNamespaces(plan.namespaces)
-    switch try Processes.clone(plan.namespaces.cloned, into: birthplace) {
+    var wasRefused = false
+    switch try Processes.clone(plan.namespaces.cloned, preferring: birthplace, wasRefused: &wasRefused) {
     case .child:
       _ = own.release()
       let child = InitProcess(
         plan: plan, handshake: Handshake(theirs), joined: joined, mounts: mounts, console: console, fifo: fifo,
-        filter: filter, rootfs: rootfs, record: record)
+        filter: filter, rootfs: rootfs, entrance: entrance,
+        mustBePlaced: wasRefused || cgroup.movesProcess, record: record)
       child.run()
     case .parent(let child):
       process = consume child
     }
+    mustBePlaced = wasRefused || cgroup.movesProcess
     try parent.leave()
     handshake = Handshake(own)
   }
@@ -142,8 +148,10 @@ extension Creation {
   ) throws(Failure) {
     record.pid = child.pid
     record.processStart = Processes.startTime(of: child.pid) ?? 0
-    try cgroup.add(child.pid, bornInUnified: bornInCgroup)
-    try channel.send(.proceed)
+    if mustBePlaced {
+      try cgroup.place(child.pid)
+      try channel.send(.proceed)
+    }
     if plan.namespaces.cloned.contains(.user) {
       try channel.expect(.needMapping)
       try UserMapping.write(plan.spec.linux, of: child.pid)
@@ -162,7 +170,10 @@ extension Creation {
     record.isReady = true
     try directory.replace(StateDirectory.record, record.encode())
     if let path = plan.options.pidfdSocket { try ProcessReport.sendPidfd(child, to: path) }
-    if let path = plan.options.pidFile { try ProcessReport.writePidFile(path, pid: child.pid) }
+    if let path = plan.options.pidFile {
+      try ProcessReport.writePidFile(path, pid: child.pid)
+      wrotePidFile = true
+    }
   }
 
   /// The hooks that see the container's namespaces and mounts, but run outside (config.md, «Prestart»,
@@ -208,6 +219,7 @@ extension Creation {
       try? cgroup.signalAll(Signals.kill)
       try? cgroup.destroy()
     }
+    if wrotePidFile, let path = plan.options.pidFile { try? Files.remove(path) }
     try? directory.remove()
     if started { _ = Poststop.run(plan.spec.hooks.poststop, record) }
   }

@@ -2,7 +2,6 @@ internal import Cgroups
 internal import Rootfs
 package import Linux
 package import RuntimeSpec
-internal import Seccomp
 internal import Security
 
 /// What the caller asks of `exec`.
@@ -15,8 +14,8 @@ package struct ExecOptions: Sendable {
   package var pidFile: String?
   package var preservedDescriptors = 0
   package var ignorePaused = false
-  /// A cgroup below the container's own.
-  package var subCgroup: String?
+  /// Cgroups below the container's own: one in all hierarchies, with no controller, or one for each of some controllers.
+  package var subCgroups: [(controller: String?, path: String)] = []
 
   package init(process: RuntimeSpec.Process) {
     self.process = process
@@ -40,16 +39,19 @@ package enum ExecProcess {
     var terminal = try TerminalTransfer(
       wanted: options.process.terminal, socket: options.consoleSocket, detached: options.detach)
     var foreground: Foreground? = options.detach ? nil : try Foreground()
-    let filter: SeccompProgram? =
-      if let profile = spec.linux.seccomp { try SeccompProgram.compile(profile) } else { nil }
+    let filter = try spec.linux.seccomp == nil ? nil : container.directory.readFilter()
     let hasUserNamespace = spec.linux.namespaces.contains { $0.type == .user }
+    var process = options.process
+    if !options.detach, process.consoleSize == nil, let size = Terminals.size(of: 0) {
+      process.consoleSize = Box(height: UInt32(size.rows), width: UInt32(size.columns))
+    }
     let payload = Payload(
-      process: options.process, filter: filter, setsLimits: !hasUserNamespace,
+      process: process, filter: filter, setsLimits: !hasUserNamespace,
       keptDescriptors: options.preservedDescriptors,
       ignoredSignals: try Signals.ignored())
-    let process = try start(container, spec, payload, initProcess, terminal.takeSocket(), options)
+    let child = try start(container, spec, payload, initProcess, terminal.takeSocket(), options)
     guard var watcher = foreground.take() else { return 0 }
-    return try watcher.wait(for: process, master: try terminal.receiveMaster())
+    return try watcher.wait(for: child, master: try terminal.receiveMaster())
   }
 
   /// Makes the process and accompanies it until its program was executed.
@@ -60,19 +62,20 @@ package enum ExecProcess {
     var pair = try Sockets.messagePair()
     let own = pair.takeFirst()
     let theirs = pair.takeSecond()
-    var cgroup = container.cgroup()
-    if let path = options.subCgroup { cgroup = try cgroup.subgroup(path) }
+    let cgroup = try container.cgroup().placed(in: options.subCgroups)
     var kinds: Namespaces.Kinds = []
     for namespace in spec.linux.namespaces { kinds.insert(Namespaces.Kinds(namespace.type)) }
     let birthplace = try cgroup.openForClone() ?? FileDescriptor(owning: -1)
     let parent: ParentNamespaces? = kinds.contains(.pid) ? try ParentNamespaces(pidNamespaceOf: initProcess) : nil
-    let isBornInside = birthplace.raw >= 0
+    let entrance = try cgroup.openEntrance()
+    var mustBePlaced = false
     let child: ProcessDescriptor
-    switch try Processes.clone([], into: birthplace) {
+    switch try Processes.clone([], preferring: birthplace, wasRefused: &mustBePlaced) {
     case .child:
       _ = own.release()
       let joining = JoiningProcess(
-        payload: payload, handshake: Handshake(theirs), console: console,
+        payload: payload, handshake: Handshake(theirs), console: console, entrance: entrance,
+        mustBePlaced: mustBePlaced,
         kinds: kinds.subtracting(.pid), containerID: container.record.id,
         noNewKeyring: container.record.noNewKeyring)
       joining.run(initProcess)
@@ -83,7 +86,10 @@ package enum ExecProcess {
     try parent?.leave()
     let handshake = Handshake(own)
     do {
-      try cgroup.add(child.pid, bornInUnified: isBornInside)
+      if mustBePlaced {
+        try cgroup.addToUnified(child.pid)
+        try handshake.send(.proceed)
+      }
       try accompany(child, handshake, payload, options)
     } catch {
       try? child.signal(Signals.kill)
@@ -97,7 +103,6 @@ package enum ExecProcess {
     _ child: borrowing ProcessDescriptor, _ handshake: borrowing Handshake, _ payload: Payload,
     _ options: ExecOptions
   ) throws(Failure) {
-    try handshake.send(.proceed)
     try handshake.expect(.ready)
     if !payload.setsLimits { try ProcessAttributes.setLimits(options.process.rlimits, of: child.pid) }
     if let score = options.process.oomScoreAdj {
@@ -115,6 +120,8 @@ private struct JoiningProcess: ~Copyable {
   let payload: Payload
   let handshake: Handshake
   var console: FileDescriptor?
+  var entrance: CgroupEntrance
+  let mustBePlaced: Bool
   let kinds: Namespaces.Kinds
   let containerID: String
   let noNewKeyring: Bool
@@ -126,7 +133,8 @@ private struct JoiningProcess: ~Copyable {
       if let cpus = payload.process.execCPUAffinity?.initial {
         try Scheduling.setAffinity(pid: 0, cpus: ProcessAttributes.parseList(cpus))
       }
-      try handshake.expect(.proceed)
+      if mustBePlaced { try handshake.expect(.proceed) }
+      try entrance.enter()
       if let cpus = payload.process.execCPUAffinity?.final {
         try Scheduling.setAffinity(pid: 0, cpus: ProcessAttributes.parseList(cpus))
       }
@@ -152,7 +160,8 @@ private struct JoiningProcess: ~Copyable {
   }
 
   private func closeOthers(_ initProcess: borrowing ProcessDescriptor) throws(Failure) {
-    let kept = [handshake.descriptor, initProcess.descriptor.raw, Descriptors.number(console)]
+    let kept =
+      [handshake.descriptor, initProcess.descriptor.raw, Descriptors.number(console)] + entrance.numbers
     try Descriptors.close(from: Int32(3 + payload.keptDescriptors), except: kept)
   }
 

@@ -89,7 +89,7 @@ package struct Credentials: Sendable {
   /// Drops from the bounding set what is not in `set`. Dropping without asking costs less than asking.
   private static func limitBounding(to set: CapabilitySet) throws(Failure) {
     for number in 0..<Int32(64) {
-      guard CapabilitySet.supported.contains(number: number) else { return }
+      guard CapabilityCalls.isKnown(number) else { return }
       if set.contains(number: number) { continue }
       do throws(Failure) {
         try CapabilityCalls.dropFromBounding(number)
@@ -159,11 +159,12 @@ package struct Credentials: Sendable {
     }
   }
 
-  /// What of the sets the process has not to give: permitted ones that it lacks, inheritable ones that are neither
-  /// inheritable nor permitted.
+  /// What of the sets the process has not to give: permitted ones that it lacks, and inheritable ones that it would
+  /// have to take from the permitted and bounding sets and cannot.
   private static func ungrantable(of sets: CapabilitySets) throws(Failure) -> CapabilitySet {
     let current = try ProcessCapabilities.current()
+    let source = current.permitted.intersection(sets.bounding)
     return sets.permitted.subtracting(current.permitted)
-      .union(sets.inheritable.subtracting(current.inheritable.union(current.permitted)))
+      .union(sets.inheritable.subtracting(current.inheritable.union(source)))
   }
 }

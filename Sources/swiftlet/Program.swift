@@ -5,7 +5,7 @@ internal import Runtime
 enum Program {
   static func run() -> Int32 {
     Signals.disarmCrashHandlers()
-    let arguments = CommandLine.arguments
+    let arguments = Processes.arguments()
     var environment = Processes.environment()
     let invocation: Invocation
     do {
@@ -61,7 +61,9 @@ enum Program {
     case .help: return 0
     case .pause: return try PauseCommand.run(context)
     case .resume: return try ResumeCommand.run(context)
-    case .update, .events, .checkpoint, .restore: throw Failure("not implemented yet")
+    case .update: return try UpdateCommand.run(context)
+    case .events: return try EventsCommand.run(context)
+    case .checkpoint, .restore: throw Failure("not implemented yet")
     }
   }
 }

@@ -99,7 +99,7 @@ def rlimits_hostname_and_user(daemon):
     path = configuration_file(daemon, "rlimits", change)
     result = daemon.run("rlimits", options=("--config", path), source=None)
     expect_equal((result.code, result.out), (0, "123\n456\nfrom-config\n1000\n1000 2000\n"),
-                 "limits, host name, user and groups")
+                 f"limits, host name, user and groups: {result}")
 
 
 def read_only_rootfs(daemon):
@@ -211,6 +211,6 @@ def shared_network_namespace(daemon):
     daemon.finish("net-owner")
 
 
-CHECKS = [memory_limit, cpu_limit, pids_limit, memory_limit_ends_process, rlimits_hostname_and_user,
-          read_only_rootfs, writable_rootfs, environment_and_directory, bind_mounts, pid_namespace, no_descriptor_is_inherited,
+CHECKS = [memory_limit, cpu_limit, pids_limit, memory_limit_ends_process, rlimits_hostname_and_user, read_only_rootfs,
+          writable_rootfs, environment_and_directory, bind_mounts, pid_namespace, no_descriptor_is_inherited,
           capabilities, seccomp_profile, masked_and_read_only_paths, devices, user_namespace, shared_network_namespace]
