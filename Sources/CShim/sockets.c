@@ -156,7 +156,6 @@ int sw_interface_up(int fd, const char *name) {
   struct ifreq request = {0};
   if (strlen(name) >= sizeof request.ifr_name) return -ENAMETOOLONG;
   strcpy(request.ifr_name, name);
-  if (ioctl(fd, SIOCGIFFLAGS, &request)) return -errno;
-  request.ifr_flags |= IFF_UP;
+  request.ifr_flags = IFF_UP;
   RESULT(ioctl(fd, SIOCSIFFLAGS, &request));
 }

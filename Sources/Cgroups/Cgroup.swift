@@ -12,6 +12,9 @@ package struct Cgroup: CgroupDriver, Equatable {
     package var mountPoint: String?
 
     var isUnified: Bool { controllers.isEmpty }
+
+    /// Whether the mount table has just named the hierarchy.
+    var isDetected: Bool { mountPoint != nil }
   }
 
   /// One for each hierarchy; v2 comes last in those that `init(_:in:)` makes.

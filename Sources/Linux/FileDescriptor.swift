@@ -179,6 +179,21 @@ package enum Descriptors {
     try close(from: next)
   }
 
+  /// Closes descriptors that the caller owns: consecutive ones by one close_range(2).
+  fileprivate static func closeAll(_ numbers: [Int32]) {
+    var index = 0
+    while index < numbers.count {
+      let first = numbers[index]
+      var last = first
+      index += 1
+      while index < numbers.count, numbers[index] == last + 1 {
+        last += 1
+        index += 1
+      }
+      if first >= 0 { _ = first == last ? sw_close(first) : sw_close_range(UInt32(first), UInt32(last), 0) }
+    }
+  }
+
   /// Marks every descriptor from `first` on close-on-exec, close_range(2) CLOSE_RANGE_CLOEXEC.
   ///
   /// Linux 5.10 has close_range without that flag: then each open one is marked by number.
@@ -204,7 +219,8 @@ package enum Descriptors {
   }
 }
 
-/// Descriptors kept open together, since an array cannot hold what cannot be copied.
+/// Descriptors kept open together, since an array cannot hold what cannot be copied; and closed together, which costs one
+/// system call where their numbers follow each other.
 package struct DescriptorList: ~Copyable, Sendable {
   package private(set) var numbers: [Int32] = []
 
@@ -224,6 +240,6 @@ package struct DescriptorList: ~Copyable, Sendable {
   }
 
   deinit {
-    for number in numbers where number >= 0 { _ = sw_close(number) }
+    Descriptors.closeAll(numbers)
   }
 }
