@@ -57,6 +57,22 @@ package enum ContainerCgroup: CgroupDriver, Equatable {
     }
   }
 
+  /// Removes the directories when nobody is in them; false when somebody is, or systemd has to be asked.
+  package func removeIfEmpty() -> Bool {
+    switch self {
+    case .cgroupfs(let cgroup): cgroup.removeIfEmpty()
+    case .systemd: false
+    }
+  }
+
+  /// Changes limits of a container in use; what cannot be is refused before anything changes.
+  package func update(_ resources: LinuxResources, devices: DeviceHandling) throws(Failure) {
+    switch self {
+    case .cgroupfs(let cgroup): try cgroup.update(resources, devices: devices)
+    case .systemd(let cgroup): try cgroup.apply(resources, devices: devices)
+    }
+  }
+
   /// Moves a process that could not be born in its cgroup, or that systemd is to move.
   package mutating func place(_ pid: Int32) throws(Failure) {
     switch self {
