@@ -91,8 +91,18 @@ struct Creation: ~Copyable {
     madeCgroup = true
     recordCgroup()
     try cgroup.apply(resources, devices: plan.options.rootless ? .attempt : .set)
+    try delegateCgroup()
     try spawn(console, filter)
     try accompany()
+  }
+
+  private func delegateCgroup() throws(Failure) {
+    guard let owner = plan.cgroupOwner else { return }
+    do throws(Failure) {
+      try cgroup.delegate(to: owner)
+    } catch {
+      guard plan.options.rootless, error.isForbidden else { throw error }
+    }
   }
 
   /// Makes the child.

@@ -76,7 +76,7 @@ struct UnifiedCgroupTests {
       "unified overrides", ["memory": ["limit": 67_108_864], "unified": ["memory.max": "33554432"]],
       ["memory.max": "33554432"]),
     Limit(
-      "blockIO", ["blockIO": ["weight": 100]], ["io.bfq.weight": "default 100", "io.weight": "default 100"]),
+      "blockIO", ["blockIO": ["weight": 100]], ["io.bfq.weight": "default 100", "io.weight": "default 910"]),
     Limit(
       "blockIO.throttle",
       [
