@@ -87,7 +87,7 @@ package enum ExecProcess {
     let handshake = Handshake(own)
     do {
       if mustBePlaced {
-        try cgroup.addToUnified(child.pid)
+        try container.record.place(child.pid, in: cgroup)
         try handshake.send(.proceed)
       }
       try accompany(child, handshake, payload, options)
