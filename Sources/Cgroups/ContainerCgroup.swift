@@ -65,6 +65,14 @@ package enum ContainerCgroup: CgroupDriver, Equatable {
     }
   }
 
+  /// Removes the directories when nobody is in them; false when somebody is, or systemd has to be asked.
+  package func removeIfEmpty() -> Bool {
+    switch self {
+    case .cgroupfs(let cgroup): cgroup.removeIfEmpty()
+    case .systemd: false
+    }
+  }
+
   /// Moves a process that could not be born in its cgroup, or that systemd is to move.
   package mutating func place(_ pid: Int32) throws(Failure) {
     switch self {

@@ -63,11 +63,11 @@ package enum DeleteContainer {
     _ directory: borrowing StateDirectory, _ record: ContainerRecord, hooks: [Hook]
   ) throws(Failure) -> [String] {
     guard try directory.acquireLockIfPresent() else { return [] }
-    return try clean(directory, record, Cgroup(paths: record.cgroupPaths.map { ($0.key, $0.value) }), hooks: hooks)
+    return try clean(directory, record, record.cgroup(), hooks: hooks)
   }
 
   private static func clean(
-    _ directory: borrowing StateDirectory, _ record: ContainerRecord, _ cgroup: Cgroup, hooks: [Hook]
+    _ directory: borrowing StateDirectory, _ record: ContainerRecord, _ cgroup: ContainerCgroup, hooks: [Hook]
   ) throws(Failure) -> [String] {
     if !cgroup.removeIfEmpty() {
       // Without a pid namespace of its own the container may have left processes behind.
