@@ -34,6 +34,14 @@ package enum ContainerCgroup: CgroupDriver, Equatable {
     }
   }
 
+  /// Changes limits of a cgroup in use; when one is refused, all are as they were before.
+  package func update(_ resources: LinuxResources, devices: DeviceHandling) throws(Failure) {
+    switch self {
+    case .cgroupfs(let cgroup): try cgroup.update(resources, devices: devices)
+    case .systemd(let cgroup): try cgroup.update(resources, devices: devices)
+    }
+  }
+
   package func openForClone() throws(Failure) -> FileDescriptor? {
     switch self {
     case .cgroupfs(let cgroup): try cgroup.openForClone()
@@ -62,14 +70,6 @@ package enum ContainerCgroup: CgroupDriver, Equatable {
     switch self {
     case .cgroupfs(let cgroup): cgroup.removeIfEmpty()
     case .systemd: false
-    }
-  }
-
-  /// Changes limits of a container in use; what cannot be is refused before anything changes.
-  package func update(_ resources: LinuxResources, devices: DeviceHandling) throws(Failure) {
-    switch self {
-    case .cgroupfs(let cgroup): try cgroup.update(resources, devices: devices)
-    case .systemd(let cgroup): try cgroup.apply(resources, devices: devices)
     }
   }
 

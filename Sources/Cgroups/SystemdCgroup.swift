@@ -69,17 +69,22 @@ package struct SystemdCgroup: CgroupDriver, Equatable {
 
   /// Before the unit is made this does nothing: `add` sets what `create` was told.
   package func apply(_ resources: LinuxResources, devices: DeviceHandling) throws(Failure) {
-    if pending != nil { return }
-    if let memory = resources.memory, memory.checkBeforeUpdate == true { try files.checkMemory(memory) }
-    var manager = try SystemdManager(buses)
-    let properties = try self.properties(resources, devices, &manager)
+    if pending == nil { try update(resources, devices: devices) }
+  }
+
+  /// Changes limits, in the files and in the unit; when systemd or the kernel refuses one, all are as they were before.
+  package func update(_ resources: LinuxResources, devices: DeviceHandling) throws(Failure) {
     // systemd denies all devices for a moment on v1, which processes must not see.
     let freezes = devices == .update && files.legacy("devices") != nil && (try? isFrozen()) == false
     if freezes { try freeze() }
     let result: Result<Void, Failure>
     do throws(Failure) {
-      if !properties.isEmpty { try manager.setProperties(of: unit.name, properties) }
-      result = .success(try files.apply(resources, devices: devices))
+      result = .success(
+        try files.update(resources, devices: devices) { (complete) throws(Failure) in
+          var manager = try SystemdManager(buses)
+          let properties = try self.properties(complete, devices, &manager)
+          if !properties.isEmpty { try manager.setProperties(of: unit.name, properties) }
+        })
     } catch {
       result = .failure(error)
     }
@@ -97,14 +102,18 @@ package struct SystemdCgroup: CgroupDriver, Equatable {
       try start(with: pid, pending)
       return
     }
-    do throws(Failure) {
-      try files.add(pid, bornInUnified: bornInUnified)
-    } catch {
-      // An ordinary user may move processes only below cgroups of their own; systemd may do it for them.
-      guard error.isForbidden else { throw error }
-      var manager = try SystemdManager(buses)
-      try manager.attach(pid, to: unit.name)
-    }
+    try files.add(pid, bornInUnified: bornInUnified)
+  }
+
+  /// Lets systemd move a process into the cgroup or one below: an ordinary user may do that only from cgroups that are
+  /// the user's own too (cgroup-v2.rst, «Delegation Containment»).
+  package func attach(_ pid: Int32, in cgroup: Cgroup) throws(Failure) {
+    let path = cgroup.unified?.path ?? ""
+    let top = files.unified?.path ?? ""
+    guard path.hasPrefix(top) else { throw Failure("\(path) is not below the container's cgroup") }
+    let below = String(path.dropFirst(top.count))
+    var manager = try SystemdManager(buses)
+    try manager.attach(pid, to: unit.name, subgroup: below.isEmpty ? "/" : below)
   }
 
   private mutating func start(with pid: Int32, _ pending: Pending) throws(Failure) {

@@ -56,7 +56,7 @@ enum UnifiedLimits {
     if let low = memory.reservation, low != 0 { try directory.write(Conversion.limit(low), to: "memory.low") }
   }
 
-  static func checkUsage(
+  private static func checkUsage(
     _ limit: Int64, _ both: Int64, in directory: borrowing CgroupDirectory
   ) throws(Failure) {
     guard let text = try? directory.read("memory.current"), let usage = Int64(text) else { return }
@@ -118,13 +118,5 @@ enum UnifiedBlockIO {
       let rate = device.rate == 0 ? "max" : String(device.rate)
       try directory.write("\(device.major):\(device.minor) \(key)=\(rate)", to: "io.max")
     }
-  }
-}
-
-extension Cgroup {
-  /// Refuses limits of memory below what is in use (config-linux.md, `checkBeforeUpdate`), where the kernel would kill.
-  func checkMemory(_ memory: LinuxMemory) throws(Failure) {
-    guard isPureUnified, let unified else { return }
-    try UnifiedLimits.checkUsage(memory.limit ?? 0, memory.swap ?? 0, in: try CgroupDirectory(unified.path))
   }
 }

@@ -4,7 +4,12 @@ package import RuntimeSpec
 extension Cgroup {
   /// Changes the limits that are present in `resources` of a cgroup in use, and no others; when one is refused, all are
   /// as they were before.
-  package func update(_ resources: LinuxResources, devices: DeviceHandling = .keep) throws(Failure) {
+  ///
+  /// - Parameter telling: tells somebody else who writes the same files, and may be refused too.
+  package func update(
+    _ resources: LinuxResources, devices: DeviceHandling = .keep,
+    telling: ((LinuxResources) throws(Failure) -> Void)? = nil
+  ) throws(Failure) {
     if let memory = resources.memory, let limit = memory.limit, let both = memory.swap, both > 0, limit > both {
       throw Failure("memory+swap limit should be >= memory limit")
     }
@@ -12,6 +17,11 @@ extension Cgroup {
     let snapshot = try LimitSnapshot(of: self, before: complete)
     do throws(Failure) {
       try apply(complete, devices: devices)
+      if let telling {
+        try telling(complete)
+        // The other may have rounded them.
+        try apply(complete, devices: devices)
+      }
     } catch {
       snapshot.restore()
       throw error

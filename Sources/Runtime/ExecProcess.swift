@@ -104,7 +104,7 @@ package enum ExecProcess {
     _ pid: Int32, in cgroup: Cgroup, _ container: borrowing Container, _ options: ExecOptions
   ) throws(Failure) {
     do throws(Failure) {
-      try cgroup.addToUnified(pid)
+      try container.record.place(pid, in: cgroup)
     } catch {
       guard error.errno == .busy, options.subCgroups.isEmpty else { throw error }
       let hierarchies = try CgroupHierarchies.detect(ownCgroup: false)

@@ -47,4 +47,14 @@ extension ContainerRecord {
     guard let systemdUnit, let systemdBus else { return .cgroupfs(Cgroup(paths: paths)) }
     return .systemd(try SystemdCgroup(unit: systemdUnit, buses: systemdBus, paths: paths))
   }
+
+  /// Moves a process that could not be born there into the container's cgroup, or one below it.
+  func place(_ pid: Int32, in cgroup: Cgroup) throws(Failure) {
+    do throws(Failure) {
+      try cgroup.addToUnified(pid)
+    } catch {
+      guard error.isForbidden, case .systemd(let unit) = try self.cgroup() else { throw error }
+      try unit.attach(pid, in: cgroup)
+    }
+  }
 }
