@@ -232,6 +232,11 @@ package struct DescriptorList: ~Copyable, Sendable {
 
   package var count: Int { numbers.count }
 
+  /// Closes what is in the list when it is much, so that it never meets the limit of open files.
+  package mutating func closeIfMany() {
+    if numbers.count >= 64 { self = DescriptorList() }
+  }
+
   /// Takes the descriptor at `index` out of the list; nil when it was taken before.
   package mutating func take(_ index: Int) -> FileDescriptor? {
     guard numbers[index] >= 0 else { return nil }
