@@ -1,0 +1,124 @@
+import Glibc
+import Testing
+
+/// `--log` and `--log-format`, which engines read errors from (COMPATIBILITY.md, section 3).
+@Suite(.root, .tags(.integration))
+struct LogTests {
+  @Test(arguments: ["start", "kill", "delete", "state", "pause", "resume", "ps"])
+  func anErrorIsOneJSONLine(_ verb: String) throws {
+    try withContainer { container in
+      let log = container.path("log.json")
+      container.globalOptions += ["--log", log, "--log-format=json"]
+      let outcome = try container.runtime([verb, container.id]).expectFailure(1, "container does not exist")
+      try expectOneError(in: log, like: outcome)
+    }
+  }
+
+  @Test func errorsAreAppended() throws {
+    try withContainer { container in
+      let log = container.path("log.json")
+      try Host.write("what was there\n", to: log)
+      container.globalOptions += ["--log", log, "--log-format", "json"]
+      for _ in 0..<3 { try container.start().expectFailure() }
+      let lines = (Host.read(log) ?? "").split(separator: "\n")
+      #expect(lines.count == 4)
+      #expect(lines.first == "what was there")
+      for line in lines.dropFirst() { #expect(try JSON(parsing: String(line))["level"].string == "error") }
+    }
+  }
+
+  /// podman reads the whole file as one object.
+  @Test func successLogsNothing() throws {
+    try withContainer(["sleep", "60"]) { container in
+      let log = container.path("log.json")
+      container.globalOptions += ["--log", log, "--log-format", "json"]
+      try container.createAndStart()
+      try container.exec([], ["true"]).expectSilentSuccess()
+      for verb in ["pause", "resume"] { try container.runtime([verb, container.id]).expectSilentSuccess() }
+      try container.kill("KILL").expectSilentSuccess()
+      try container.expectStatus("stopped")
+      try container.delete().expectSilentSuccess()
+      #expect((Host.read(log) ?? "").isEmpty)
+    }
+  }
+
+  @Test func textIsTheDefaultFormat() throws {
+    try withContainer { container in
+      let log = container.path("log")
+      container.globalOptions += ["--log", log]
+      try container.start().expectFailure(1, "container does not exist")
+      let text = try #require(Host.read(log))
+      #expect(text.contains("container does not exist") && !text.hasPrefix("{"))
+      #expect(text.split(separator: "\n").count == 1)
+    }
+  }
+
+  @Test func aFailedExec() throws {
+    try withContainer(["sleep", "60"]) { container in
+      try container.createAndStart()
+      let log = container.path("log.json")
+      container.globalOptions += ["--log", log, "--log-format", "json"]
+      let outcome = try container.exec([], ["/nope"])
+      #expect(outcome.exitCode == 255)
+      try expectOneError(in: log, like: outcome)
+      let message = try JSON(parsing: Host.read(log) ?? "")["msg"].string ?? ""
+      #expect(message.contains("exec: \"/nope\": stat /nope: no such file or directory"))
+    }
+  }
+
+  /// A text with every byte that JSON must escape.
+  @Test func messagesAreEscaped() throws {
+    try withContainer(["/a \"quoted\"\\\u{1}\tname"]) { container in
+      let log = container.path("log.json")
+      container.globalOptions += ["--log", log, "--log-format", "json"]
+      let outcome = try container.run()
+      #expect(outcome.exitCode != 0)
+      let text = try #require(Host.read(log))
+      #expect(text.split(separator: "\n").count == 1)
+      #expect(try JSON(parsing: text)["msg"].string?.contains("name") == true)
+    }
+  }
+
+  @Test func aLogThatCannotBeOpened() throws {
+    try withContainer { container in
+      container.globalOptions += ["--log", container.path("missing/log.json")]
+      let outcome = try container.runtime(["list"])
+      #expect(outcome.exitCode == 1, "\(outcome)")
+      #expect(outcome.stderr.contains("no such file or directory"))
+    }
+  }
+
+  /// dockerd and go-runc look for `runc version`, and for a `commit:` and a `spec:` line.
+  @Test func version() throws {
+    try withContainer { container in
+      let outcome = try container.runtime(["--version"]).expectSuccess()
+      let lines = outcome.stdout.split(separator: "\n")
+      #expect(lines.count >= 3 && outcome.stderr.isEmpty)
+      #expect(lines[0].contains(" version "))
+      #expect(lines.contains { $0.hasPrefix("commit: ") })
+      #expect(lines.contains { $0.hasPrefix("spec: 1.") })
+    }
+  }
+
+  @Test(.ownTexts) func features() throws {
+    try withContainer { container in
+      let outcome = try container.runtime(["features"]).expectSuccess()
+      let features = try JSON(parsing: outcome.stdout)
+      #expect(outcome.stderr.isEmpty)
+      #expect(features["ociVersionMin"].string == "1.0.0")
+      #expect(features["ociVersionMax"].string == "1.3.0")
+      let hooks = Set(features["hooks"].array.compactMap(\.string))
+      #expect(
+        hooks == ["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"])
+      let options = Set(features["mountOptions"].array.compactMap(\.string))
+      #expect(options.isSuperset(of: ["ro", "rro", "bind", "rbind", "nosuid", "nosymfollow", "rprivate"]))
+      let linux = features["linux"]
+      #expect(linux["mountExtensions"]["idmap"]["enabled"].bool == true)
+      let namespaces = Set(linux["namespaces"].array.compactMap(\.string))
+      #expect(namespaces == ["cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"])
+      #expect(linux["capabilities"].array.contains("CAP_SYS_ADMIN"))
+      #expect(linux["cgroup"]["v1"].bool == true && linux["cgroup"]["v2"].bool == true)
+      #expect(linux["seccomp"]["enabled"].bool == true)
+    }
+  }
+}
