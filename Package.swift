@@ -54,7 +54,7 @@ let package = Package(
     tests("SeccompTests", ["Seccomp", "RuntimeSpec", "Linux"]),
     tests("SecurityTests", ["Security", "RuntimeSpec", "Linux"]),
     tests("CommandTests", ["swiftlet"]),
-    tests("IntegrationTests", []),
+    .testTarget(name: "IntegrationTests", exclude: ["Fixtures"], swiftSettings: testRules),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

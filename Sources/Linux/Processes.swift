@@ -136,6 +136,11 @@ package enum Processes {
     try check(sw_setsid(), "setsid")
   }
 
+  /// Sleeps until a signal ends the process.
+  package static func pause() -> Never {
+    while true { _ = try? Poll.wait([], milliseconds: -1) }
+  }
+
   /// A process group of its own, setpgid(2).
   package static func startGroup() throws(Failure) {
     try check(sw_setpgid(0, 0), "setpgid")

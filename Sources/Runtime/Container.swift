@@ -37,8 +37,9 @@ package struct Container: ~Copyable {
     guard record.bootID == Processes.bootID(), Processes.startTime(of: record.pid) == record.processStart else {
       return .stopped
     }
-    if directory.hasFifo() { return .created }
-    return isPaused() ? .paused : .running
+    if !record.isReady { return .creating }
+    if isPaused() { return .paused }
+    return directory.hasFifo() ? .created : .running
   }
 
   /// The cgroup's own word: a container that somebody else froze is paused too.

@@ -67,6 +67,9 @@ struct ContainerPlan: Sendable {
 
   var keptDescriptors: Int { listenDescriptors + options.preservedDescriptors }
 
+  /// Whether the container has a user namespace, new or joined.
+  var hasUserNamespace: Bool { namespaces.creates(.user) || namespaces.joins(.user) }
+
   /// What is added to the payload's environment.
   var addedEnvironment: [String] {
     var added: [String] = []
@@ -98,6 +101,7 @@ struct ContainerPlan: Sendable {
     guard status.kind == .directory else { throw Failure("rootfs \(rootPath)", .notDirectory) }
     listenDescriptors = Self.listenDescriptors(options.environment)
     notifySocket = Self.value("NOTIFY_SOCKET", options.environment)
+    if notifySocket != nil { spec.mounts.append(NotifyProxy.mount(options)) }
     ignoredSignals = try Signals.ignored()
     try Labels.validate(process, mountLabel: spec.linux.mountLabel)
     try checkDescriptors()

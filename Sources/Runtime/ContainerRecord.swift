@@ -24,6 +24,8 @@ package struct ContainerRecord: Equatable, Sendable {
   package var hasLateHooks = false
   /// Whether the container has a user namespace or a caller without privileges.
   package var rootless = false
+  /// Whether `create` is done with it; before, the state is `creating`.
+  package var isReady = false
   /// Whether the container shares its caller's session keyring.
   package var noNewKeyring = false
 
@@ -55,6 +57,8 @@ package struct ContainerRecord: Equatable, Sendable {
     member("owner", owner)
     writer.name("rootless")
     writer.boolean(rootless)
+    writer.name("ready")
+    writer.boolean(isReady)
     writer.name("no_new_keyring")
     writer.boolean(noNewKeyring)
     writer.name("has_late_hooks")
@@ -130,6 +134,7 @@ package struct ContainerRecord: Equatable, Sendable {
     bootID = try text("boot_id")
     owner = try text("owner")
     rootless = flag("rootless")
+    isReady = flag("ready")
     noNewKeyring = flag("no_new_keyring")
     hasLateHooks = flag("has_late_hooks")
     annotations = try entries("annotations")

@@ -83,7 +83,8 @@ struct Creation: ~Copyable {
     let theirs = pair.takeSecond()
     var joined = DescriptorList()
     for join in plan.namespaces.joinedByChild { joined.append(try Namespaces.open(join.path, kind: join.kind)) }
-    let mounts = PreparedMounts()
+    var mounts = PreparedMounts()
+    try plan.prepareMounts(rootfs, &mounts)
     let fifo: FileDescriptor? =
       plan.startsAtOnce ? nil : try Files.open(StateDirectory.fifo, at: directory.descriptor, [.path, .noFollow])
     let birthplace = try cgroup.openForClone() ?? FileDescriptor(owning: -1)
@@ -138,10 +139,11 @@ extension Creation {
       try channel.send(.hooksDone)
     }
     try channel.expect(.ready)
-    try ProcessAttributes.setLimits(plan.process.rlimits, of: child.pid)
+    if plan.hasUserNamespace { try ProcessAttributes.setLimits(plan.process.rlimits, of: child.pid) }
     if let score = plan.process.oomScoreAdj {
       try ProcessAttributes.setOOMScore(score, of: child.pid, rootless: plan.options.rootless)
     }
+    record.isReady = true
     try directory.replace(StateDirectory.record, record.encode())
     if let path = plan.options.pidfdSocket { try ProcessReport.sendPidfd(child, to: path) }
     if let path = plan.options.pidFile { try ProcessReport.writePidFile(path, pid: child.pid) }

@@ -42,8 +42,10 @@ package enum ExecProcess {
     var foreground: Foreground? = options.detach ? nil : try Foreground()
     let filter: SeccompProgram? =
       if let profile = spec.linux.seccomp { try SeccompProgram.compile(profile) } else { nil }
+    let hasUserNamespace = spec.linux.namespaces.contains { $0.type == .user }
     let payload = Payload(
-      process: options.process, filter: filter, keptDescriptors: options.preservedDescriptors,
+      process: options.process, filter: filter, setsLimits: !hasUserNamespace,
+      keptDescriptors: options.preservedDescriptors,
       ignoredSignals: try Signals.ignored())
     let process = try start(container, spec, payload, initProcess, terminal.takeSocket(), options)
     guard var watcher = foreground.take() else { return 0 }
@@ -82,7 +84,7 @@ package enum ExecProcess {
     let handshake = Handshake(own)
     do {
       try cgroup.add(child.pid, bornInUnified: isBornInside)
-      try accompany(child, handshake, options)
+      try accompany(child, handshake, payload, options)
     } catch {
       try? child.signal(Signals.kill)
       _ = try? child.wait()
@@ -92,11 +94,12 @@ package enum ExecProcess {
   }
 
   private static func accompany(
-    _ child: borrowing ProcessDescriptor, _ handshake: borrowing Handshake, _ options: ExecOptions
+    _ child: borrowing ProcessDescriptor, _ handshake: borrowing Handshake, _ payload: Payload,
+    _ options: ExecOptions
   ) throws(Failure) {
     try handshake.send(.proceed)
     try handshake.expect(.ready)
-    try ProcessAttributes.setLimits(options.process.rlimits, of: child.pid)
+    if !payload.setsLimits { try ProcessAttributes.setLimits(options.process.rlimits, of: child.pid) }
     if let score = options.process.oomScoreAdj {
       try ProcessAttributes.setOOMScore(score, of: child.pid, rootless: false)
     }

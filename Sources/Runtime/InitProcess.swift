@@ -26,7 +26,8 @@ struct InitProcess: ~Copyable {
   /// Becomes the payload, or tells the parent (later: `start`) why it could not, and ends.
   consuming func run() -> Never {
     var payload = Payload(
-      process: plan.process, filter: filter, keptDescriptors: plan.keptDescriptors,
+      process: plan.process, filter: filter, setsLimits: !plan.hasUserNamespace,
+      keptDescriptors: plan.keptDescriptors,
       ignoredSignals: plan.ignoredSignals)
     payload.process.env += plan.addedEnvironment
     let program: Payload.Program
@@ -69,7 +70,7 @@ struct InitProcess: ~Copyable {
     try Processes.startSession()
     if !plan.options.noNewKeyring {
       _ = try SessionKeyring.create(
-        for: plan.options.id.text, userNamespace: plan.namespaces.creates(.user) || plan.namespaces.joins(.user),
+        for: plan.options.id.text, userNamespace: plan.hasUserNamespace,
         label: plan.process.selinuxLabel)
     }
     try nameHost()

@@ -10,6 +10,13 @@ struct NotifyProxy: ~Copyable {
   static let containerDirectory = "/run/notify"
   static let variable = "NOTIFY_SOCKET=/run/notify/notify.sock"
 
+  /// The directory with the socket, as one more mount of the container.
+  static func mount(_ options: CreateOptions) -> Mount {
+    Mount(
+      destination: containerDirectory, type: "bind", source: "\(options.root)/\(options.id)/\(directory)",
+      options: ["bind", "nosuid", "noexec", "nodev", "ro"])
+  }
+
   private let socket: FileDescriptor
   private let manager: String
 

@@ -8,6 +8,8 @@ internal import Security
 struct Payload: Sendable {
   var process: RuntimeSpec.Process
   var filter: SeccompProgram?
+  /// Whether the process sets its own resource limits; else its parent does.
+  var setsLimits: Bool
   /// Descriptors from 3 on that the program gets.
   var keptDescriptors: Int
   var ignoredSignals: SignalSet
@@ -27,10 +29,11 @@ struct Payload: Sendable {
     let isInside = try changeDirectory(maySkip: true)
     try Labels.setOnExec(process)
     Console.giveStreams(to: process.user.uid)
+    if setsLimits { try ProcessAttributes.setLimits(process.rlimits, of: 0) }
     Processes.setUmask(process.user.umask ?? 0o022)
     var ignored: [String] = []
     let credentials = Credentials(
-      user: process.user, capabilities: process.capabilities.map { CapabilitySets($0, ignored: &ignored) },
+      user: process.user, capabilities: CapabilitySets(process.capabilities ?? LinuxCapabilities(), ignored: &ignored),
       noNewPrivileges: process.noNewPrivileges)
     _ = try credentials.apply(
       asUser: { () throws(Failure) in if !isInside { _ = try changeDirectory(maySkip: false) } },

@@ -4,8 +4,8 @@ internal import RuntimeSpec
 /// What the kernel keeps of a process besides its credentials: limits, scheduling, memory policy, execution domain
 /// (config.md, «Linux Process»; config-linux.md, «Memory policy», «Personality»).
 enum ProcessAttributes {
-  /// Sets the resource limits of a process, prlimit(2). The parent does it: in a user namespace the child could not
-  /// raise a hard limit.
+  /// Sets the resource limits of a process (0: the caller), prlimit(2). The child sets its own while it still is the
+  /// runtime's user; in a user namespace, where it could not raise a hard limit, its parent does it.
   static func setLimits(_ limits: [POSIXRlimit], of pid: Int32) throws(Failure) {
     for limit in limits {
       try Scheduling.setLimit(

@@ -22,7 +22,7 @@ package enum RuntimeFeatures {
     linux.memoryPolicy = MemoryPolicyFeatures(
       modes: MemoryPolicyModeType.allCases.map { $0.rawValue }, flags: MemoryPolicyFlagType.allCases.map { $0.rawValue }
     )
-    linux.mountExtensions = MountExtensionFeatures(idmap: FeatureSwitch(enabled: false))
+    linux.mountExtensions = MountExtensionFeatures(idmap: FeatureSwitch(enabled: true))
     linux.netDevices = FeatureSwitch(enabled: false)
     features.linux = linux
     features.annotations = [

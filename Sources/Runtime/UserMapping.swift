@@ -5,9 +5,13 @@ internal import RuntimeSpec
 enum UserMapping {
   /// Maps for the process `pid`, the first in its user namespace, written by a parent with the right to map any id.
   static func write(_ linux: LinuxSection, of pid: Int32) throws(Failure) {
+    try write(uid: linux.uidMappings, gid: linux.gidMappings, of: pid)
+  }
+
+  static func write(uid: [LinuxIDMapping], gid: [LinuxIDMapping], of pid: Int32) throws(Failure) {
     let procfs = try Procfs(.processes)
-    try procfs.write(text(linux.uidMappings), to: "\(pid)/uid_map")
-    try procfs.write(text(linux.gidMappings), to: "\(pid)/gid_map")
+    try procfs.write(text(uid), to: "\(pid)/uid_map")
+    try procfs.write(text(gid), to: "\(pid)/gid_map")
   }
 
   static func text(_ mappings: [LinuxIDMapping]) -> String {

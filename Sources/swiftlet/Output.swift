@@ -32,6 +32,12 @@ struct Log {
     if isDebugging { write(.debug, message()) }
   }
 
+  /// Makes sure that the log can be written, as runc does before anything else.
+  func open() throws(Failure) {
+    guard let file, !file.isEmpty else { return }
+    _ = try Files.open(file, [.write, .create, .append, .noControllingTerminal], mode: 0o644)
+  }
+
   /// Appends one line. A log that cannot be written does not stop a command.
   private func write(_ level: Level, _ message: String) {
     guard let file, !file.isEmpty,

@@ -27,6 +27,7 @@ enum Program {
       let log = log(parsed.global)
       let context = CommandContext(parsed, environment: environment, log: log)
       do {
+        try log.open()
         if parsed.verb.entersContainer, !isSealed {
           throw ExecutableSeal.reexecute(arguments: arguments, environment: environment)
         }
@@ -58,7 +59,9 @@ enum Program {
     case .features: return try FeaturesCommand.run(context)
     case .completion: return try CompletionCommand.run(context)
     case .help: return 0
-    case .pause, .resume, .update, .events, .checkpoint, .restore: throw Failure("not implemented yet")
+    case .pause: return try PauseCommand.run(context)
+    case .resume: return try ResumeCommand.run(context)
+    case .update, .events, .checkpoint, .restore: throw Failure("not implemented yet")
     }
   }
 }

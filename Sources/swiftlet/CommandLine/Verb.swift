@@ -31,7 +31,7 @@ enum Verb: String, CaseIterable, Sendable {
   /// Whether the verb can be run in this version.
   var availability: Availability {
     switch self {
-    case .pause, .resume, .update, .events: .planned
+    case .update, .events: .planned
     case .checkpoint, .restore: .plannedProbed
     default: .available
     }

@@ -45,3 +45,21 @@ enum StateCommand {
     return 0
   }
 }
+
+/// `pause`: freezes all processes of a container.
+enum PauseCommand {
+  static func run(_ context: CommandContext) throws(Failure) -> Int32 {
+    let container = try Container(try context.id(), root: context.root, locked: true)
+    try PauseContainer.pause(container)
+    return 0
+  }
+}
+
+/// `resume`: lets a paused container go on.
+enum ResumeCommand {
+  static func run(_ context: CommandContext) throws(Failure) -> Int32 {
+    let container = try Container(try context.id(), root: context.root, locked: true)
+    try PauseContainer.resume(container)
+    return 0
+  }
+}

@@ -144,3 +144,10 @@ enum CgroupHierarchies {
     return found
   }
 }
+
+extension Host {
+  /// The relative paths of all that is below a directory.
+  static func descendants(of path: String) throws -> [String] {
+    try FileManager.default.subpathsOfDirectory(atPath: path)
+  }
+}

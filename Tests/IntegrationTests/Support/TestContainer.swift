@@ -18,6 +18,8 @@ final class TestContainer {
   var configText: String?
   /// Before the command's name.
   var globalOptions: [String]
+  /// Programs of the host that end with the test.
+  fileprivate var hostCommands: [RunningCommand] = []
 
   fileprivate init(_ arguments: [String], sharingRootOf other: TestContainer?) throws {
     try RuntimeUnderTest.check()
@@ -72,7 +74,9 @@ final class TestContainer {
   ) throws -> RunningCommand {
     var options = options
     options.environment[Leftovers.marker] = id
-    return try RunningCommand(executable, arguments, options, files: directory)
+    let command = try RunningCommand(executable, arguments, options, files: directory)
+    hostCommands.append(command)
+    return command
   }
 
   /// Starts the runtime with any arguments, and doesn't wait for it.
@@ -214,6 +218,7 @@ func withContainer(
 }
 
 private func deleteAll(_ container: TestContainer, shared: Bool) {
+  for command in container.hostCommands { command.signal(SIGKILL) }
   for id in shared ? [container.id] : Host.list(container.root) {
     _ = try? container.runtime(["delete", "--force", id])
   }
