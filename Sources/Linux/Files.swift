@@ -208,6 +208,11 @@ package enum Files {
     }
   }
 
+  /// Gives a lock back, flock(2) LOCK_UN, for every process that shares the open file.
+  package static func unlock(_ file: borrowing FileDescriptor) throws(Failure) {
+    try check(sw_flock(file.raw, LOCK_UN), "unlock")
+  }
+
   /// A lock of the open file, flock(2). Returns false when `wait` is false and somebody else holds it.
   package static func lock(_ file: borrowing FileDescriptor, exclusive: Bool, wait: Bool) throws(Failure) -> Bool {
     let operation = (exclusive ? LOCK_EX : LOCK_SH) | (wait ? 0 : LOCK_NB)

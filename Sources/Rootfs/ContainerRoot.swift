@@ -30,6 +30,14 @@ package struct ContainerRoot: ~Copyable {
     ContainerRoot(plan, try plan.propagation.bindRoot(plan.rootPath))
   }
 
+  /// Takes the root file system as it lies in a mount namespace that the container shares: its mounts are for all who
+  /// live there, and nothing of theirs changes. Enter it with `changeRoot`.
+  package static func prepareShared(_ plan: RootfsPlan) throws(Failure) -> ContainerRoot {
+    try within("root file system \"\(plan.rootPath)\"") { () throws(Failure) in
+      ContainerRoot(plan, RootDescriptor(try Files.open(plan.rootPath, [.path, .directory])))
+    }
+  }
+
   /// Performs the mounts of the configuration, in their order. What the parent opened for them is taken from
   /// `prepared`, the rest is opened here.
   package mutating func performMounts(_ prepared: inout PreparedMounts) throws(Failure) {
@@ -68,6 +76,10 @@ package struct ContainerRoot: ~Copyable {
     switch kind {
     case .pivotRoot: try PivotRoot.perform(root)
     case .moveMount: try MoveRoot.perform(root, path: plan.rootPath)
+    case .changeRoot:
+      try Processes.changeDirectory(root.directory)
+      try Processes.changeRoot(".")
+      return
     }
     if let last = plan.propagation.last {
       try Mounts.setPropagation(root.directory, last.propagation, recursive: last.recursive)

@@ -6,6 +6,9 @@ package enum RootSwitch: Sendable {
   case pivotRoot
   /// The root is moved over `/` and entered with chroot(2), for roots that cannot be pivoted (an initramfs).
   case moveMount
+  /// chroot(2) alone, in a mount namespace that others live in too: it stays as they have it. It confines nobody who has
+  /// CAP_SYS_CHROOT.
+  case changeRoot
 }
 
 enum PivotRoot {

@@ -1,14 +1,19 @@
 internal import Linux
 
-/// /etc/passwd of the container, read as data of bounded size, only after the root was changed.
+/// /etc/passwd: of the container, read as data of bounded size, only after the root was changed; or of the host.
 enum Accounts {
+  /// The name of a user; `#` and the number for one without.
+  static func name(of uid: UInt32) -> String {
+    field(0, of: uid) ?? "#\(uid)"
+  }
+
   /// The environment with HOME, from the user's entry in /etc/passwd or `/`, where it is not set.
   static func addingHome(to environment: [String], uid: UInt32) -> [String] {
     if environment.contains(where: { $0.hasPrefix("HOME=") && $0.utf8.count > 5 }) { return environment }
-    return environment.filter { !$0.hasPrefix("HOME=") } + ["HOME=" + (home(of: uid) ?? "/")]
+    return environment.filter { !$0.hasPrefix("HOME=") } + ["HOME=" + (field(5, of: uid) ?? "/")]
   }
 
-  private static func home(of uid: UInt32) -> String? {
+  private static func field(_ index: Int, of uid: UInt32) -> String? {
     // Not blocking, and regular files only: a fifo in its place must not hang the runtime.
     guard let file = try? Files.open("/etc/passwd", [.read, .nonBlocking, .noControllingTerminal]),
       let status = try? FileStatus.of(at: file), status.kind == .regular,
@@ -17,8 +22,8 @@ enum Accounts {
     for line in bytes.split(separator: UInt8(ascii: "\n")) {
       let fields = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
       guard fields.count >= 6, UInt32(String(decoding: fields[2], as: UTF8.self)) == uid else { continue }
-      let home = String(decoding: fields[5], as: UTF8.self)
-      return home.isEmpty || home.utf8.contains(0) ? nil : home
+      let text = String(decoding: fields[index], as: UTF8.self)
+      return text.isEmpty || text.utf8.contains(0) ? nil : text
     }
     return nil
   }

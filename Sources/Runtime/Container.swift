@@ -9,7 +9,7 @@ package struct Container: ~Copyable {
 
   /// Loads a container. With `locked`, other commands that change it wait until this value is gone.
   package init(_ id: ContainerID, root: String, locked: Bool) throws(Failure) {
-    var directory = try StateDirectory.open(id, root: root)
+    let directory = try StateDirectory.open(id, root: root)
     if locked { try directory.acquireLock() }
     guard let bytes = try directory.read(StateDirectory.record) else {
       throw StateDirectory.missing
@@ -45,6 +45,11 @@ package struct Container: ~Copyable {
   /// The cgroup's own word: a container that somebody else froze is paused too.
   package borrowing func isPaused() -> Bool {
     (try? cgroup().isFrozen()) ?? false
+  }
+
+  /// The name of the user whose state directory it is, as `list` shows it.
+  package borrowing func ownerName() throws(Failure) -> String {
+    Accounts.name(of: try FileStatus.of(at: directory.descriptor).uid)
   }
 
   /// The ids of the processes in the container's cgroup and below.

@@ -89,22 +89,11 @@ struct ContainerPlan: Sendable {
     self.process = process
     rootPath = spec.root.path.hasPrefix("/") ? spec.root.path : bundle + "/" + spec.root.path
     namespaces = NamespacePlan(spec.linux)
-    guard namespaces.hasMountNamespace else {
-      throw Failure("\(file): linux.namespaces: a container needs a mount namespace")
-    }
-    let status: FileStatus
-    do {
-      status = try FileStatus.of(rootPath, followLink: true)
-    } catch {
-      throw Failure("rootfs \(rootPath)", error.errno)
-    }
-    guard status.kind == .directory else { throw Failure("rootfs \(rootPath)", .notDirectory) }
     listenDescriptors = Self.listenDescriptors(options.environment)
     notifySocket = Self.value("NOTIFY_SOCKET", options.environment)
     if notifySocket != nil { spec.mounts.append(NotifyProxy.mount(options)) }
     ignoredSignals = try Signals.ignored()
-    try Labels.validate(process, mountLabel: spec.linux.mountLabel)
-    try checkDescriptors()
+    try check(file: file)
   }
 
   /// What mounts of type `cgroup` show: the container's own cgroup in each hierarchy.
@@ -131,15 +120,6 @@ struct ContainerPlan: Sendable {
         throw Failure("JSON specification file \(file) not found: open \(file)", .notFound)
       }
       throw error
-    }
-  }
-
-  private func checkDescriptors() throws(Failure) {
-    guard options.preservedDescriptors >= 0, options.preservedDescriptors < 4096 else {
-      throw Failure("--preserve-fds: out of range")
-    }
-    for number in 3..<(3 + keptDescriptors) where !Descriptors.isOpen(Int32(number)) {
-      throw Failure("please check that preserved-fd \(number - 3) (of \(keptDescriptors)) is present")
     }
   }
 

@@ -3,14 +3,15 @@ internal import RuntimeSpec
 
 /// `create` and `run` (runtime.md, «create», «start»).
 package enum CreateContainer {
-  /// Makes a container that waits for `start`.
-  package static func create(_ options: CreateOptions) throws(Failure) {
+  /// Makes a container that waits for `start`. Returns warnings.
+  package static func create(_ options: CreateOptions) throws(Failure) -> [String] {
     let plan = try ContainerPlan(options, startsAtOnce: false)
     var terminal = try TerminalTransfer(
       wanted: plan.process.terminal, socket: options.consoleSocket, detached: true)
     try Processes.setDumpable(false)
     var creation = try Creation.perform(plan, console: terminal.takeSocket())
     try creation.release()
+    return plan.warnings()
   }
 
   /// How `run` goes on once the container's program was started.
@@ -24,7 +25,7 @@ package enum CreateContainer {
   }
 
   /// Makes a container and starts it. In the foreground: waits for its end, deletes it and returns its exit code.
-  /// Warnings are about poststop hooks.
+  /// Warnings are about what was left out, and about poststop hooks that failed.
   package static func run(
     _ options: CreateOptions, _ mode: RunMode
   ) throws(Failure) -> (code: Int32, warnings: [String]) {
@@ -36,12 +37,12 @@ package enum CreateContainer {
     var foreground: Foreground? = mode.detach ? nil : try Foreground()
     var creation = try Creation.perform(plan, console: terminal.takeSocket())
     try creation.release()
-    guard let process = creation.takeProcess() else { return (0, []) }
+    guard let process = creation.takeProcess() else { return (0, plan.warnings()) }
     if let notify = creation.notify.take() { try notify.forwardReady(of: process) }
-    guard var watcher = foreground.take() else { return (0, []) }
-    creation.directory.releaseLock()
+    guard var watcher = foreground.take() else { return (0, plan.warnings()) }
+    try creation.directory.releaseLock()
     let code = try watcher.wait(for: process, master: try terminal.receiveMaster())
-    if mode.keep { return (code, []) }
-    return (code, try DeleteContainer.run(plan.options.id, root: plan.options.root, force: true))
+    if mode.keep { return (code, plan.warnings()) }
+    return (code, plan.warnings() + (try DeleteContainer.run(plan.options.id, root: plan.options.root, force: true)))
   }
 }

@@ -66,7 +66,10 @@ struct Creation: ~Copyable {
     try directory.replace(StateDirectory.configuration, plan.configuration)
     try directory.replace(StateDirectory.record, record.encode())
     if !plan.startsAtOnce { try directory.makeFifo() }
-    if let manager = plan.notifySocket { notify = try NotifyProxy(directory, manager: manager) }
+    if let manager = plan.notifySocket {
+      try NotifyProxy.makeDirectory(directory)
+      if plan.startsAtOnce { notify = try NotifyProxy(directory, manager: manager) }
+    }
     let resources = plan.spec.linux.resources ?? LinuxResources()
     try cgroup.create(for: resources, skippingForbidden: plan.options.rootless)
     madeCgroup = true

@@ -10,7 +10,7 @@ package enum DeleteContainer {
   /// Deletes a stopped container; with `force` one in any state, after killing every process of it. Returns warnings:
   /// poststop hooks that failed.
   package static func run(_ id: ContainerID, root: String, force: Bool) throws(Failure) -> [String] {
-    guard var directory = try StateDirectory.openIfPresent(id, root: root) else {
+    guard let directory = try StateDirectory.openIfPresent(id, root: root) else {
       if force { return [] }
       throw StateDirectory.missing
     }
@@ -26,11 +26,11 @@ package enum DeleteContainer {
       try directory.remove()
       return []
     }
-    return try delete(&directory, record, force: force)
+    return try delete(directory, record, force: force)
   }
 
   private static func delete(
-    _ directory: inout StateDirectory, _ record: ContainerRecord, force: Bool
+    _ directory: borrowing StateDirectory, _ record: ContainerRecord, force: Bool
   ) throws(Failure) -> [String] {
     let cgroup = Cgroup(paths: record.cgroupPaths.map { ($0.key, $0.value) })
     if let process = try Container.liveProcess(record) {

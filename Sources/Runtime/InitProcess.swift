@@ -77,7 +77,7 @@ struct InitProcess: ~Copyable {
     if let policy = plan.spec.linux.memoryPolicy { try ProcessAttributes.setMemoryPolicy(policy) }
     try makeRoot()
     if let personality = plan.spec.linux.personality { try ProcessAttributes.setPersonality(personality) }
-    try Sysctl.apply(plan.spec.linux.sysctl)
+    try KernelParameters.apply(plan.spec.linux.sysctl)
     if fifo != nil { procfs = try Procfs(.processes) }
   }
 
@@ -93,12 +93,27 @@ struct InitProcess: ~Copyable {
     if plan.namespaces.cloned.contains(.user) {
       try handshake.send(.needMapping)
       try handshake.expect(.mapped)
-      try Processes.setGroup(0)
-      try Processes.setUser(0)
     }
+    if plan.hasUserNamespace { try becomeRoot() }
     if !plan.namespaces.unshared.isEmpty { try Namespaces.unshare(plan.namespaces.unshared) }
     if plan.namespaces.newCgroup { try Namespaces.unshare(.cgroup) }
     if plan.namespaces.creates(.network) { try Namespaces.bringUp(interface: "lo") }
+  }
+
+  /// Becomes root in the user namespace. One that was joined must have the mappings of the configuration, if that has
+  /// any: files would otherwise get other owners than its author thinks.
+  private func becomeRoot() throws(Failure) {
+    if plan.namespaces.joins(.user) {
+      let linux = plan.spec.linux
+      for (name, wanted) in [("uid", linux.uidMappings), ("gid", linux.gidMappings)] where !wanted.isEmpty {
+        let found = try UserMapping.parse(Files.read("/proc/self/\(name)_map", limit: 1 << 16))
+        guard found == wanted else {
+          throw Failure("linux.\(name)Mappings differ from those of the user namespace to join")
+        }
+      }
+    }
+    try Processes.setGroup(0)
+    try Processes.setUser(0)
   }
 
   private func nameHost() throws(Failure) {
@@ -111,7 +126,8 @@ struct InitProcess: ~Copyable {
 extension InitProcess {
   /// Makes the root, runs the hooks that want to see it before it becomes the root, and changes to it.
   private mutating func makeRoot() throws(Failure) {
-    var root = try ContainerRoot.prepare(rootfs)
+    let ownsMounts = plan.namespaces.creates(.mount)
+    var root = ownsMounts ? try ContainerRoot.prepare(rootfs) : try ContainerRoot.prepareShared(rootfs)
     try root.performMounts(&mounts)
     try root.makeDevices()
     if !(plan.spec.hooks.prestart.isEmpty && plan.spec.hooks.createRuntime.isEmpty) {
@@ -119,7 +135,7 @@ extension InitProcess {
       try handshake.expect(.hooksDone)
     }
     try HookRunner.run(plan.spec.hooks.createContainer, .createContainer, state: state(.creating))
-    try root.enter(plan.options.noPivot ? .moveMount : .pivotRoot)
+    try root.enter(!ownsMounts ? .changeRoot : plan.options.noPivot ? .moveMount : .pivotRoot)
     if plan.process.terminal { try openTerminal(root.root) } else { try root.root.reopenNullStreams() }
     try makeWorkingDirectory(root.root)
     try root.finish()

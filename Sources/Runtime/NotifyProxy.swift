@@ -20,10 +20,14 @@ struct NotifyProxy: ~Copyable {
   private let socket: FileDescriptor
   private let manager: String
 
-  /// Makes the socket in the container's state directory, for every user of the container.
+  /// Makes the directory that is bound into the container.
+  static func makeDirectory(_ state: borrowing StateDirectory) throws(Failure) {
+    try Files.makeDirectory(directory, at: state.descriptor, mode: 0o755)
+  }
+
+  /// Makes the socket in it, for every user of the container, when the container is started.
   init(_ state: borrowing StateDirectory, manager: String) throws(Failure) {
     let path = state.path + "/" + Self.directory
-    try Files.makeDirectory(path, mode: 0o755)
     let socket = try Sockets.bindDatagram(path + "/notify.sock")
     try Files.changeMode(path + "/notify.sock", at: .workingDirectory, 0o777)
     self.socket = socket

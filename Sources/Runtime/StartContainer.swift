@@ -5,7 +5,8 @@ internal import RuntimeSpec
 package enum StartContainer {
   /// Opens exec.fifo, which the container's process waits for, then reads until it ends: the exec closes the other end,
   /// and an error comes through it as text. Then the poststart hooks run; when one fails the container is stopped.
-  package static func run(_ container: inout Container) throws(Failure) {
+  /// With `notifySocket`, the caller's NOTIFY_SOCKET, and a container that was created with one, it waits for READY=1 too.
+  package static func run(_ container: inout Container, notifySocket: String?) throws(Failure) {
     switch try container.status() {
     case .created: break
     case .stopped: throw Failure("cannot start a container that has stopped")
@@ -15,12 +16,17 @@ package enum StartContainer {
     guard let process = try container.process() else {
       throw Failure("cannot start a container that has stopped")
     }
+    var notify: NotifyProxy?
+    if let notifySocket, container.directory.hasNotifyDirectory() {
+      notify = try NotifyProxy(container.directory, manager: notifySocket)
+    }
     let fifo = try Files.open(
       StateDirectory.fifo, at: container.directory.descriptor, [.read, .nonBlocking, .noFollow])
     let text = try readUntilClosed(fifo, process)
     try container.directory.removeFifo()
     if !text.isEmpty { throw Failure(text) }
     try runPoststartHooks(container)
+    if let proxy = notify.take() { try proxy.forwardReady(of: process) }
   }
 
   /// What the container's process says before it closes its end; usually nothing.

@@ -6,8 +6,9 @@ package import Linux
 ///     state.json   what the container is: a superset of the OCI state with runc's names (ContainerRecord)
 ///     config.json  the configuration as it was at create: later edits of the bundle have no effect (runtime.md)
 ///     exec.fifo    there from create to start; the container's process waits on it
-///     lock         held by every command that changes the container
 ///     notify       a directory with the socket that stands for NOTIFY_SOCKET, when that is used
+///
+/// The directory itself is locked, flock(2), by every command that changes the container.
 package struct StateDirectory: ~Copyable {
   package static let fifo = "exec.fifo"
   static let record = "state.json"
@@ -16,7 +17,6 @@ package struct StateDirectory: ~Copyable {
   package let id: ContainerID
   package let path: String
   let descriptor: FileDescriptor
-  private var lock: FileDescriptor?
 
   private init(_ id: ContainerID, path: String, descriptor: consuming FileDescriptor) {
     self.id = id
@@ -42,8 +42,8 @@ package struct StateDirectory: ~Copyable {
       try Files.makeDirectories(root, mode: 0o711)
       try Files.makeDirectory(path, mode: 0o700)
     }
-    var directory = StateDirectory(id, path: path, descriptor: try Files.open(path, [.directory, .noFollow]))
-    _ = try directory.acquire(wait: true)
+    let directory = StateDirectory(id, path: path, descriptor: try Files.open(path, [.directory, .noFollow]))
+    guard try Files.lock(directory.descriptor, exclusive: true, wait: true) else { throw Self.missing }
     return directory
   }
 
@@ -65,31 +65,19 @@ package struct StateDirectory: ~Copyable {
 
   /// Waits for the lock that commands which change a container hold, so that of concurrent ones each sees what the
   /// other left. Throws `missing` when it was deleted meanwhile.
-  package mutating func acquireLock() throws(Failure) {
+  package borrowing func acquireLock() throws(Failure) {
     guard try acquireLockIfPresent() else { throw Self.missing }
   }
 
-  /// As `acquireLock`, but false when the container was deleted meanwhile.
-  mutating func acquireLockIfPresent() throws(Failure) -> Bool {
-    do {
-      _ = try acquire(wait: true)
-    } catch {
-      // No file can be made in a directory that was removed.
-      if error.errno == .notFound { return false }
-      throw error
-    }
+  /// As `acquireLock`, but false when the container was deleted meanwhile: the descriptor is then that of a directory
+  /// without a name.
+  borrowing func acquireLockIfPresent() throws(Failure) -> Bool {
+    _ = try Files.lock(descriptor, exclusive: true, wait: true)
     return try FileStatus.of(at: descriptor).links > 0
   }
 
-  private mutating func acquire(wait: Bool) throws(Failure) -> Bool {
-    let file = try Files.open("lock", at: descriptor, [.readWrite, .create, .noFollow], mode: 0o600)
-    let taken = try Files.lock(file, exclusive: true, wait: wait)
-    lock = consume file
-    return taken
-  }
-
-  package mutating func releaseLock() {
-    lock = nil
+  borrowing func releaseLock() throws(Failure) {
+    try Files.unlock(descriptor)
   }
 
   /// Whether the container's process still waits for `start`.
@@ -97,8 +85,15 @@ package struct StateDirectory: ~Copyable {
     (try? FileStatus.of(Self.fifo, at: descriptor)) != nil
   }
 
+  /// Whether the container was made with a socket in the place of NOTIFY_SOCKET.
+  borrowing func hasNotifyDirectory() -> Bool {
+    (try? FileStatus.of(NotifyProxy.directory, at: descriptor)) != nil
+  }
+
   /// Makes exec.fifo, for the user that opens it in the container's user namespace.
   borrowing func makeFifo() throws(Failure) {
+    let umask = Processes.exchangeUmask(0)
+    defer { _ = Processes.exchangeUmask(umask) }
     try Files.makeNode(Self.fifo, at: descriptor, mode: 0o010622)
   }
 

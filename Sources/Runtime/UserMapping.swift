@@ -14,6 +14,14 @@ enum UserMapping {
     try procfs.write(text(gid), to: "\(pid)/gid_map")
   }
 
+  /// Reads a map as the kernel shows it.
+  static func parse(_ bytes: [UInt8]) -> [LinuxIDMapping] {
+    String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line in
+      let fields = line.split(separator: " ").compactMap { UInt32($0) }
+      return fields.count == 3 ? LinuxIDMapping(containerID: fields[0], hostID: fields[1], size: fields[2]) : nil
+    }
+  }
+
   static func text(_ mappings: [LinuxIDMapping]) -> String {
     mappings.map { "\($0.containerID) \($0.hostID) \($0.size)\n" }.joined()
   }

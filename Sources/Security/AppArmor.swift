@@ -55,7 +55,11 @@ package enum AppArmor {
       let space = name.index(before: open)
       if name[space] == " " { name = name[..<space] }
     }
-    if profile.hasPrefix(":") || profile.hasPrefix("&") || profile.contains("//&") { return !name.isEmpty }
+    if profile.hasPrefix(":") || profile.hasPrefix("&") || isStack(profile) { return !name.isEmpty }
     return name == profile[...]
+  }
+
+  private static func isStack(_ profile: String) -> Bool {
+    profile.utf8.indices.contains { profile.utf8[$0...].starts(with: "//&".utf8) }
   }
 }

@@ -47,18 +47,17 @@ struct CgroupTests {
     }
   }
 
-  @Test(arguments: [("../escape"), ("/../../escape"), ("a/../../b")])
+  @Test(arguments: ["../ID", "/../../ID", "ID/../../ID-b"])
   func pathsStayBelowTheRoot(_ path: String) throws {
     try withContainer { container in
-      let name = path.replacingOccurrences(of: "escape", with: container.id)
-      container.config["linux"]["cgroupsPath"] = .string(name + "-" + container.id)
+      let name = path.replacingOccurrences(of: "ID", with: container.id)
+      container.config["linux"]["cgroupsPath"] = .string(name)
       let outcome = try container.run()
       #expect(outcome.exitCode == 0 || outcome.stderr.contains("cgroupsPath"), "\(outcome)")
       for point in CgroupHierarchies.mountPoints.values {
         let above = URL(fileURLWithPath: point).deletingLastPathComponent().path
         #expect(!Host.list(above).contains { $0.contains(container.id) })
       }
-      removeCgroup("/a")
     }
   }
 
@@ -235,11 +234,26 @@ struct CgroupTests {
         ["update"] + flags + [container.id], .init(input: form.hasSuffix("-") ? resources.text : "")
       )
       .expectSilentSuccess()
-      #expect(CgroupHierarchies.file("memory", "/" + container.id, "memory.limit_in_bytes") == "50331648")
-      #expect(CgroupHierarchies.file("cpu", "/" + container.id, "cpu.shares") == "333")
-      #expect(CgroupHierarchies.file("cpu", "/" + container.id, "cpu.cfs_quota_us") == "20000")
-      #expect(CgroupHierarchies.file("cpu", "/" + container.id, "cpu.cfs_period_us") == "50000")
-      #expect(CgroupHierarchies.file("pids", "/" + container.id, "pids.max") == "77")
+      let files = [
+        ("memory", "memory.limit_in_bytes"), ("cpu", "cpu.shares"), ("cpu", "cpu.cfs_quota_us"),
+        ("cpu", "cpu.cfs_period_us"), ("pids", "pids.max"),
+      ]
+      let values = files.map { CgroupHierarchies.file($0.0, "/" + container.id, $0.1) }
+      #expect(values == ["50331648", "333", "20000", "50000", "77"])
+    }
+  }
+
+  /// exec into a cgroup below the container's own.
+  @Test func execIntoASubCgroup() throws {
+    try withRunning { container in
+      let sub = "\(CgroupHierarchies.mountPoints["pids"] ?? "")/\(container.id)/sub"
+      #expect(mkdir(sub, 0o755) == 0)
+      let outcome = try container.exec(["--cgroup", "pids:sub"], ["cat", "/proc/self/cgroup"]).expectSuccess()
+      #expect(outcome.text.contains(":pids:/\(container.id)/sub\n"), "\(outcome)")
+      #expect(outcome.text.contains(":memory:/\(container.id)\n"), "\(outcome)")
+      #expect(eventually { rmdir(sub) == 0 })
+      let missing = try container.exec(["--cgroup", "pids:missing"], ["true"])
+      #expect(missing.exitCode == 255 && !missing.stderr.isEmpty, "\(missing)")
     }
   }
 

@@ -85,7 +85,7 @@ struct CredentialTests {
     try withContainer { container in
       container.config["process"]["capabilities"] = nil
       let masks = try masks(container)
-      if RuntimeUnderTest.isSwiftlet { #expect(masks == [0, 0, 0, 0, 0]) }
+      #expect(masks == [0, 0, 0, 0, 0])
     }
   }
 

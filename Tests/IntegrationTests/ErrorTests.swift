@@ -51,6 +51,7 @@ struct ErrorTests {
         return ["config.json"]
       case .configIsADirectory:
         container.configText = ""
+        unlink(container.configFile)
         try Host.makeDirectory(container.configFile)
         return ["config.json", "is a directory"]
       case .emptyConfig:

@@ -57,7 +57,8 @@ struct ExecProcessTests {
   @Test func additionalGroups() throws {
     try withRunning { container in
       let outcome = try container.exec(
-        ["--user", "1000:1000", "--additional-gids", "5", "--additional-gids", "2000"], ["grep", "Groups", "/proc/self/status"])
+        ["--user", "1000:1000", "--additional-gids", "5", "--additional-gids", "2000"],
+        ["grep", "Groups", "/proc/self/status"])
       #expect(outcome.expectSuccess().text == "Groups:\t5 2000")
     }
   }

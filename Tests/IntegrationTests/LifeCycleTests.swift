@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// runtime.md, «Lifecycle» and «Operations»; COMPATIBILITY.md, section 4.
@@ -46,6 +47,63 @@ struct LifeCycleTests {
         try container.expectStatus("stopped")
         try container.delete().expectSilentSuccess()
       }
+    }
+  }
+
+  /// The payload's user must be able to wait for `start`, whoever it is.
+  @Test(arguments: [1000, 65534, 4_000_000])
+  func ofAnOrdinaryUser(_ uid: Int) throws {
+    try withContainer(["id", "-u"]) { container in
+      container.config["process"]["user"] = ["uid": .int(uid), "gid": .int(uid)]
+      let command = try container.launchCreate()
+      command.wait().expectSilentSuccess()
+      try container.start().expectSilentSuccess()
+      try container.expectStatus("stopped")
+      #expect(command.outcome.text == "\(uid)")
+      try container.delete().expectSilentSuccess()
+    }
+  }
+
+  /// Without --root, as podman calls it.
+  @Test(.ownTexts) func defaultStateDirectory() throws {
+    try withContainer(["sleep", "60"]) { container in
+      defer { _ = try? container.delete("--force") }
+      container.globalOptions = []
+      let environment = RunningCommand.Options(environment: ["XDG_RUNTIME_DIR": ""])
+      try container.create(options: environment).expectSilentSuccess()
+      #expect(Host.exists("/run/swiftlet/\(container.id)/state.json"))
+      #expect(try container.runtime(["list", "-q"], environment).text.contains(container.id))
+      try container.start(options: environment).expectSilentSuccess()
+      try container.runtime(["delete", "--force", container.id], environment).expectSilentSuccess()
+      #expect(!Host.exists("/run/swiftlet/\(container.id)"))
+    }
+  }
+
+  /// Other users of the machine can't look into the state of a container.
+  @Test func theStateIsRootsAlone() throws {
+    try withContainer(["sleep", "60"]) { container in
+      try container.create().expectSilentSuccess()
+      let attributes = try FileManager.default.attributesOfItem(atPath: "\(container.root)/\(container.id)")
+      let mode = try #require(attributes[.posixPermissions] as? Int)
+      #expect(mode & 0o077 == 0 || !RuntimeUnderTest.isSwiftlet)
+    }
+  }
+
+  /// What the shim, go-runc and conmon put before and behind the command's name.
+  @Test(
+    arguments: [
+      (["--rootless=false"], []), (["--rootless", "false"], ["--no-pivot"]), ([], ["--no-new-keyring"]),
+      (["--log", "/dev/null", "--log-format=json"], ["--no-new-keyring", "--no-pivot"]),
+    ] as [([String], [String])])
+  func flagsOfEngines(_ global: [String], _ flags: [String]) throws {
+    try withContainer(["sleep", "60"]) { container in
+      container.globalOptions += global
+      try container.writeConfig()
+      try container.runtime(["create", "--bundle", container.bundle] + flags + [container.id]).expectSilentSuccess()
+      try container.start().expectSilentSuccess()
+      try container.kill("9").expectSilentSuccess()
+      try container.expectStatus("stopped")
+      try container.delete().expectSilentSuccess()
     }
   }
 

@@ -192,7 +192,7 @@ struct ProcessTests {
   /// What the caller ignores or blocks must not be ignored or blocked inside.
   @Test func signalsAreAtTheirDefaults() throws {
     try withContainer { container in
-      container.script = "grep -E '^Sig(Ign|Blk)' /proc/self/status"
+      container.config["process"]["args"] = ["grep", "-E", "^Sig(Ign|Blk)", "/proc/self/status"]
       let ignoring = RunningCommand.Options(ignoredSignals: [SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGPIPE])
       let outcome = try container.run(options: ignoring).expectSuccess()
       let masks = outcome.text.split(separator: "\n").map { UInt64($0.dropFirst(8), radix: 16) }

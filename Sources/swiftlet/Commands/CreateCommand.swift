@@ -4,7 +4,7 @@ internal import Runtime
 /// `create`: makes a container that waits for `start`.
 enum CreateCommand {
   static func run(_ context: CommandContext) throws(Failure) -> Int32 {
-    try CreateContainer.create(try options(context))
+    for warning in try CreateContainer.create(try options(context)) { context.log.warn(warning) }
     return 0
   }
 

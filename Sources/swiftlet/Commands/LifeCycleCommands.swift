@@ -6,7 +6,8 @@ internal import RuntimeSpec
 enum StartCommand {
   static func run(_ context: CommandContext) throws(Failure) -> Int32 {
     var container = try Container(try context.id(), root: context.root, locked: true)
-    try StartContainer.run(&container)
+    let notifySocket = context.environment.last { $0.hasPrefix("NOTIFY_SOCKET=") }.map { String($0.dropFirst(14)) }
+    try StartContainer.run(&container, notifySocket: notifySocket.flatMap { $0.isEmpty ? nil : $0 })
     return 0
   }
 }

@@ -16,8 +16,9 @@ enum ListCommand {
     for id in ids {
       // One that is being created or deleted at this moment is no container yet, or no more.
       guard let container = try? Container(id, root: context.root, locked: false),
-        let report = try? container.report()
+        var report = try? container.report(), let owner = try? container.ownerName()
       else { continue }
+      report.owner = owner
       reports.append(report)
     }
     switch context.parsed.value(.format) ?? "table" {

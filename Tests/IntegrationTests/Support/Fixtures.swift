@@ -4,10 +4,12 @@ import Glibc
 /// Configurations that engines wrote (containerd's ctr and CRI, dockerd, podman), made to run on this machine: what the
 /// engine would have prepared is supplied, what this machine lacks is left out, and nothing else is changed.
 enum Fixtures {
+  /// They are RuntimeSpecTests' as well, which has them.
   static let directory: String = {
-    // Support, IntegrationTests.
-    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("Fixtures").path
+    // Support, IntegrationTests, Tests.
+    var tests = URL(fileURLWithPath: #filePath)
+    for _ in 0..<3 { tests.deleteLastPathComponent() }
+    return tests.appendingPathComponent("RuntimeSpecTests/Fixtures").path
   }()
 
   /// The names of the bundles' configurations, without `.json`.

@@ -2,6 +2,24 @@ import Foundation
 import Glibc
 import Testing
 
+// How a test is written:
+//
+//     @Test func exitCode() throws {
+//       try withContainer(["sh", "-c", "exit 7"]) { container in      // a bundle around busybox, not created yet
+//         container.config["process"]["cwd"] = "/tmp"                 // config.json as a value that is edited in place
+//         try container.create().expectSilentSuccess()                // commands return an Outcome to look at
+//         try container.start().expectSilentSuccess()
+//         try container.expectStatus("stopped")                       // waits for it
+//         container.expectNothingLeft()                               // also done at the end of each test
+//       }
+//     }
+//
+// `launch`, `launchCreate` and `launchRun` don't wait for the command; `launchOnHost` runs any program of the machine and
+// ends it with the test. Suites have the trait `.root`; `.ownTexts` is for what only swiftlet does, so that the rest can
+// be run against another runtime: SWIFTLET=/usr/sbin/runc swift test --filter IntegrationTests.
+//
+// A closure whose only `try` is inside of #expect isn't taken for a throwing one: put the call before the #expect.
+
 /// A container of a test: a bundle, a state directory (`--root`) that no other test uses, and the commands of the
 /// runtime. Made by `withContainer`, which also takes it away.
 ///

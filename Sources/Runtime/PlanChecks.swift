@@ -1,0 +1,87 @@
+internal import Linux
+internal import RuntimeSpec
+internal import Security
+
+/// What the machine, and not the specification, has to say about a configuration: looked up before anything is made.
+extension ContainerPlan {
+  func check(file: String) throws(Failure) {
+    try Labels.validate(process, mountLabel: spec.linux.mountLabel)
+    try checkRoot()
+    try checkMountNamespace(file)
+    try checkSysctl(file)
+    try checkUnavailable(file)
+    try checkDescriptors()
+  }
+
+  /// What the specification wants a warning for, and no error.
+  func warnings() -> [String] {
+    var warnings: [String] = []
+    var unknown: [String] = []
+    if let capabilities = process.capabilities { _ = CapabilitySets(capabilities, ignored: &unknown) }
+    if !unknown.isEmpty {
+      warnings.append("ignoring unknown or unavailable capabilities: \(unknown.joined(separator: ", "))")
+    }
+    if spec.linux.resources?.memory?.kernel != nil {
+      warnings.append("linux.resources.memory.kernel is ignored: the kernel has no such limit any more")
+    }
+    return warnings
+  }
+
+  private func checkRoot() throws(Failure) {
+    let status: FileStatus
+    do {
+      status = try FileStatus.of(rootPath, followLink: true)
+    } catch {
+      throw Failure("rootfs \(rootPath)", error.errno)
+    }
+    guard status.kind == .directory else { throw Failure("rootfs \(rootPath)", .notDirectory) }
+  }
+
+  /// In a mount namespace that is not the container's own only what leaves it as it is can be had.
+  private func checkMountNamespace(_ file: String) throws(Failure) {
+    if namespaces.creates(.mount) { return }
+    if spec.root.readonly {
+      throw Failure("\(file): root.readonly: a read-only root needs a new mount namespace")
+    }
+    if !namespaces.joins(.mount), !spec.mounts.isEmpty {
+      throw Failure("\(file): mounts: mounts need a mount namespace: they would stay on the host")
+    }
+  }
+
+  /// A namespace joined by path may be the runtime's own under another name, whose parameters are the host's.
+  private func checkSysctl(_ file: String) throws(Failure) {
+    for join in namespaces.joinedByChild where join.kind == .network || join.kind == .ipc || join.kind == .uts {
+      guard let entry = spec.linux.sysctl.entries.first(where: { belongs($0.key, to: join.kind) }) else { continue }
+      let name = join.kind == .network ? "net" : join.kind == .ipc ? "ipc" : "uts"
+      let joined = try FileStatus.of(join.path, followLink: true)
+      let own = try FileStatus.of("/proc/self/ns/\(name)", followLink: true)
+      if joined.inode == own.inode, joined.device == own.device {
+        throw Failure("\(file): linux.sysctl: \(entry.key): not allowed in the host's namespace \(join.path)")
+      }
+    }
+  }
+
+  private func belongs(_ key: String, to kind: Namespaces.Kinds) -> Bool {
+    guard let type = Sysctl.file(of: key).flatMap({ Sysctl.namespace(of: $0) }) else { return false }
+    return Namespaces.Kinds(type) == kind
+  }
+
+  /// Properties that this version cannot honour: an error is better than a container that lacks them.
+  private func checkUnavailable(_ file: String) throws(Failure) {
+    if !spec.linux.netDevices.isEmpty { throw Failure("\(file): linux.netDevices: not implemented yet") }
+    if spec.linux.intelRdt != nil { throw Failure("\(file): linux.intelRdt: not implemented yet") }
+    let seccomp = spec.linux.seccomp
+    if seccomp?.listenerPath != nil || seccomp?.syscalls.contains(where: { $0.action == .notify }) == true {
+      throw Failure("\(file): linux.seccomp: notification of a listener is not implemented yet")
+    }
+  }
+
+  private func checkDescriptors() throws(Failure) {
+    guard options.preservedDescriptors >= 0, options.preservedDescriptors < 4096 else {
+      throw Failure("--preserve-fds: out of range")
+    }
+    for number in 3..<(3 + keptDescriptors) where !Descriptors.isOpen(Int32(number)) {
+      throw Failure("please check that preserved-fd \(number - 3) (of \(keptDescriptors)) is present")
+    }
+  }
+}

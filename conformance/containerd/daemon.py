@@ -1,0 +1,172 @@
+"""A containerd of our own: every directory, socket and namespace is private to one run of the suite."""
+
+import hashlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+
+import image
+import processes
+from report import Failed, expect, wait_until
+
+RUNTIME = "io.containerd.runc.v2"
+SHIM_SOCKETS = "/run/containerd/s"  # compiled into the shim, as is the next one: they cannot be moved
+SHIM_RUNTIME_ROOT = "/run/containerd/runc"  # what the shim passes as --root when a container never got as far as a task
+
+CONFIG = """version = 2
+root = "{work}/root"
+state = "{work}/state"
+disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.snapshotter.v1.aufs",
+  "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.devmapper",
+  "io.containerd.internal.v1.tracing", "io.containerd.tracing.processor.v1.otlp"]
+[grpc]
+address = "{work}/c.sock"
+[plugins."io.containerd.internal.v1.opt"]
+path = "{work}/opt"
+"""
+
+
+class Daemon:
+    def __init__(self, runtime):
+        self.runtime = os.path.abspath(runtime)
+        self.work = tempfile.mkdtemp(prefix="swiftlet-containerd-")
+        os.chmod(self.work, 0o711)  # a container's user namespace has to reach its rootfs
+        self.namespace = "conformance-" + os.path.basename(self.work).rpartition("-")[2].replace("_", "x")
+        self.runtime_root = f"{self.work}/runtime"
+        self.socket = f"{self.work}/c.sock"
+        self.client = ["ctr", "--address", self.socket, "--namespace", self.namespace]
+        self.process = None
+        self.snapshotter = None
+        self.ids = []  # of every container that was ever asked for
+        self.made_directories = [path for path in (SHIM_SOCKETS, SHIM_RUNTIME_ROOT, os.path.dirname(SHIM_SOCKETS))
+                                 if not os.path.exists(path)]
+
+    def start(self):
+        with open(f"{self.work}/config.toml", "w", encoding="utf-8") as file:
+            file.write(CONFIG.format(work=self.work))
+        with open(f"{self.work}/containerd.log", "wb") as log:
+            self.process = subprocess.Popen(["containerd", "--config", f"{self.work}/config.toml"], cwd=self.work,
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        wait_until(lambda: self.ctr("version").code == 0 or self.process.poll() is not None, "containerd answers")
+        expect(self.process.poll() is None, "containerd ended at once:\n" + self.complaints())
+        self.import_image()
+
+    def import_image(self):
+        archive = f"{self.work}/image.tar"
+        image.write(archive, shutil.which("busybox"), image.go_architecture())
+        available = self.ctr("plugins", "ls").out
+        for snapshotter in ("overlayfs", "native"):
+            if not re.search(rf"snapshotter\S*\s+{snapshotter}\s.*\bok\b", available):
+                continue
+            self.snapshotter = snapshotter
+            result = self.ctr("image", "import", "--snapshotter", snapshotter, archive)
+            if result.code == 0 and self.run("probe", "true").code in (0, 127):
+                return
+            # What the runtime itself thinks of the probe is for the checks to say; only mounting has to work here.
+            if "failed to mount" not in result.err:
+                expect(result.code == 0, str(result))
+                return
+        raise Failed("neither overlayfs nor native works as a snapshotter:\n" + self.complaints())
+
+    def ctr(self, *arguments, timeout=120):
+        return processes.run([*self.client, *arguments], timeout=timeout)
+
+    def run_arguments(self, name, *command, options=(), source=image.NAME):
+        """The `ctr run` command line for a container `name`; with source None the options name a configuration."""
+        if name not in self.ids:
+            self.ids.append(name)
+        return [*self.client, "run", "--runtime", RUNTIME, "--runc-binary", self.runtime, "--runc-root",
+                self.runtime_root, "--fifo-dir", f"{self.work}/fifo", "--snapshotter", self.snapshotter, *options,
+                *([source] if source else []), name, *command]
+
+    def run(self, name, *command, options=(), source=image.NAME):
+        """Runs a container to its end and removes it."""
+        result = processes.run(self.run_arguments(name, *command, options=("--rm", *options), source=source))
+        if result.code != 0:
+            self.remove(name)  # ctr keeps a container whose task could not be made
+        return result
+
+    def detach(self, name, *command, options=(), source=image.NAME):
+        """Starts a container that stays; gives the process id of its init."""
+        result = processes.run(self.run_arguments(name, *command, options=("--detach", *options), source=source))
+        expect(result.code == 0, str(result))
+        return self.pid(name)
+
+    def attach(self, name, *command, options=()):
+        """Starts a container whose exit code is wanted later; gives its `ctr run` and, once it runs, its init's pid."""
+        client = processes.start(self.run_arguments(name, *command, options=("--rm", *options)))
+        wait_until(lambda: self.status(name) == "RUNNING" or client.poll() is not None, f"{name} starts")
+        return client, self.pid(name)
+
+    def finish(self, name):
+        """Ends and removes a container the way that must succeed: kill, delete without force, and its container."""
+        if self.status(name) == "RUNNING":
+            result = self.ctr("task", "kill", "--signal", "SIGKILL", name)
+            expect(result.code == 0, str(result))
+        wait_until(lambda: self.status(name) == "STOPPED", f"{name} stops")
+        for arguments in (("task", "delete", name), ("container", "delete", name)):
+            result = self.ctr(*arguments)
+            expect(result.code == 0, str(result))
+
+    def tasks(self):
+        """Container to (pid, status), from `ctr task ls`."""
+        rows = [line.split() for line in self.ctr("task", "ls").out.splitlines()[1:]]
+        return {row[0]: (int(row[1]), row[2]) for row in rows if len(row) == 3}
+
+    def pid(self, name):
+        return self.tasks().get(name, (0, ""))[0]
+
+    def status(self, name):
+        return self.tasks().get(name, (0, "NONE"))[1]
+
+    def exec_arguments(self, name, exec_id, *command, options=()):
+        return [*self.client, "task", "exec", "--exec-id", exec_id, "--fifo-dir", f"{self.work}/fifo", *options, name,
+                *command]
+
+    def exec(self, name, exec_id, *command, options=()):
+        return processes.run(self.exec_arguments(name, exec_id, *command, options=options))
+
+    def remove(self, name):
+        """Removes task, container and snapshot of `name`, whatever state they are in."""
+        if name in self.tasks():
+            self.ctr("task", "kill", "--all", "--signal", "SIGKILL", name)
+            self.ctr("task", "delete", "--force", name)
+        self.ctr("container", "delete", name)
+        self.ctr("snapshot", "--snapshotter", self.snapshotter, "delete", name)
+
+    def remove_all(self):
+        """Removes what a check that failed half-way has left."""
+        for name in self.ctr("container", "ls", "--quiet").out.split():
+            self.remove(name)
+
+    def shim(self, name):
+        """The process id of the shim of a running container."""
+        table = processes.parents()
+        pid = self.pid(name)
+        expect(pid in table, f"{name} is not running")
+        return table[pid][0]
+
+    def shim_socket(self, name):
+        """Where the shim of a container listens: a hash of daemon, namespace and container."""
+        key = "/".join((self.socket, self.namespace, name))
+        return f"{SHIM_SOCKETS}/{hashlib.sha256(key.encode()).hexdigest()}"
+
+    def complaints(self, lines=8):
+        """The last warnings and errors in containerd's log, shortened, without the noise of every shim's end."""
+        with open(f"{self.work}/containerd.log", encoding="utf-8", errors="replace") as file:
+            found = [line.rstrip()[:300] for line in file if re.search("level=(warn|error|fatal)", line)
+                     and not re.search("copy shim log|cleaning up after shim", line)]
+        return "\n".join(found[-lines:])
+
+    def stop(self):
+        """Ends containerd and waits for it; the shims, if any is left, go on."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
