@@ -5,6 +5,11 @@ internal import Runtime
 enum Program {
   static func run() -> Int32 {
     Signals.disarmCrashHandlers()
+    do {
+      try Descriptors.openMissingStandardStreams()
+    } catch {
+      return 1
+    }
     let arguments = CommandLine.arguments
     var environment = Processes.environment()
     let invocation: Invocation
