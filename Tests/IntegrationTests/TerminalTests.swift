@@ -148,7 +148,7 @@ struct TerminalTests {
       let terminal = try Terminal(rows: 33, columns: 99)
       let command = try container.launch(
         ["exec", "-t", container.id, "sh", "-c", Self.show], .init(terminal: terminal.path))
-      #expect(terminal.waitFor("33 99"))
+      #expect(terminal.waitFor("33 99"), "\(terminal.text.debugDescription)")
       terminal.write("exit 4\n")
       #expect(command.wait().exitCode == 4)
     }
