@@ -8,7 +8,7 @@ extension Cgroup {
 
   package func add(_ pid: Int32, bornInUnified: Bool = false) throws(Failure) {
     for directory in directories where !(bornInUnified && directory.isUnified) {
-      try Self.write(pid, to: directory)
+      try Self.move(pid, into: directory)
     }
   }
 
@@ -62,7 +62,7 @@ extension Cgroup {
     }
   }
 
-  private static func write(_ pid: Int32, to directory: Directory) throws(Failure) {
+  static func move(_ pid: Int32, into directory: Directory) throws(Failure) {
     var attempt = 0
     while true {
       do throws(Failure) {

@@ -56,6 +56,24 @@ package enum Processes {
   package static var effectiveUserID: UInt32 { sw_geteuid() }
   package static var effectiveGroupID: UInt32 { sw_getegid() }
 
+  /// As `clone`, but into no cgroup where the kernel refuses that one: it is older than Linux 5.7, or the cgroup takes no
+  /// processes by birth (a threaded one, a parent with controllers). `wasRefused` tells both processes.
+  package static func clone(
+    _ namespaces: Namespaces.Kinds, preferring cgroup: borrowing FileDescriptor, wasRefused: inout Bool
+  ) throws(Failure) -> Side {
+    wasRefused = false
+    if cgroup.raw < 0 { return try clone(namespaces) }
+    do {
+      return try clone(namespaces, into: cgroup)
+    } catch {
+      guard let errno = error.errno, [.busy, .notSupported, .invalidArgument, .accessDenied].contains(errno) else {
+        throw error
+      }
+    }
+    wasRefused = true
+    return try clone(namespaces)
+  }
+
   /// What `clone` returns in each of the two processes.
   package enum Side: ~Copyable {
     case parent(ProcessDescriptor)

@@ -14,7 +14,8 @@ struct Creation: ~Copyable {
   var cgroup: Cgroup
   var notify: NotifyProxy?
   private var madeCgroup = false
-  private var bornInCgroup = false
+  /// Whether the child waits to be moved into its cgroup.
+  private var mustBePlaced = false
   private var process: ProcessDescriptor?
   private var handshake: Handshake?
 
@@ -65,6 +66,7 @@ struct Creation: ~Copyable {
   private mutating func make(_ console: consuming FileDescriptor?, _ filter: SeccompProgram?) throws(Failure) {
     try directory.replace(StateDirectory.configuration, plan.configuration)
     try directory.replace(StateDirectory.record, record.encode())
+    if let filter { try directory.writeFilter(filter) }
     if !plan.startsAtOnce { try directory.makeFifo() }
     if let manager = plan.notifySocket {
       try NotifyProxy.makeDirectory(directory)
@@ -91,14 +93,14 @@ struct Creation: ~Copyable {
     let fifo: FileDescriptor? =
       plan.startsAtOnce ? nil : try Files.open(StateDirectory.fifo, at: directory.descriptor, [.path, .noFollow])
     let birthplace = try cgroup.openForClone() ?? FileDescriptor(owning: -1)
-    bornInCgroup = birthplace.raw >= 0
+    let entrance = try cgroup.openEntrance()
     let parent = try ParentNamespaces(plan.namespaces)
-    switch try Processes.clone(plan.namespaces.cloned, into: birthplace) {
+    switch try Processes.clone(plan.namespaces.cloned, preferring: birthplace, wasRefused: &mustBePlaced) {
     case .child:
       _ = own.release()
       let child = InitProcess(
         plan: plan, handshake: Handshake(theirs), joined: joined, mounts: mounts, console: console, fifo: fifo,
-        filter: filter, rootfs: rootfs, record: record)
+        filter: filter, rootfs: rootfs, entrance: entrance, mustBePlaced: mustBePlaced, record: record)
       child.run()
     case .parent(let child):
       process = consume child
@@ -129,8 +131,10 @@ extension Creation {
   ) throws(Failure) {
     record.pid = child.pid
     record.processStart = Processes.startTime(of: child.pid) ?? 0
-    try cgroup.add(child.pid, bornInUnified: bornInCgroup)
-    try channel.send(.proceed)
+    if mustBePlaced {
+      try cgroup.addToUnified(child.pid)
+      try channel.send(.proceed)
+    }
     if plan.namespaces.cloned.contains(.user) {
       try channel.expect(.needMapping)
       try UserMapping.write(plan.spec.linux, of: child.pid)

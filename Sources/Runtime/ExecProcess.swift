@@ -2,7 +2,6 @@ internal import Cgroups
 internal import Rootfs
 package import Linux
 package import RuntimeSpec
-internal import Seccomp
 internal import Security
 
 /// What the caller asks of `exec`.
@@ -40,16 +39,19 @@ package enum ExecProcess {
     var terminal = try TerminalTransfer(
       wanted: options.process.terminal, socket: options.consoleSocket, detached: options.detach)
     var foreground: Foreground? = options.detach ? nil : try Foreground()
-    let filter: SeccompProgram? =
-      if let profile = spec.linux.seccomp { try SeccompProgram.compile(profile) } else { nil }
+    let filter = try spec.linux.seccomp == nil ? nil : container.directory.readFilter()
     let hasUserNamespace = spec.linux.namespaces.contains { $0.type == .user }
+    var process = options.process
+    if !options.detach, process.consoleSize == nil, let size = Terminals.size(of: 0) {
+      process.consoleSize = Box(height: UInt32(size.rows), width: UInt32(size.columns))
+    }
     let payload = Payload(
-      process: options.process, filter: filter, setsLimits: !hasUserNamespace,
+      process: process, filter: filter, setsLimits: !hasUserNamespace,
       keptDescriptors: options.preservedDescriptors,
       ignoredSignals: try Signals.ignored())
-    let process = try start(container, spec, payload, initProcess, terminal.takeSocket(), options)
+    let child = try start(container, spec, payload, initProcess, terminal.takeSocket(), options)
     guard var watcher = foreground.take() else { return 0 }
-    return try watcher.wait(for: process, master: try terminal.receiveMaster())
+    return try watcher.wait(for: child, master: try terminal.receiveMaster())
   }
 
   /// Makes the process and accompanies it until its program was executed.
@@ -65,14 +67,15 @@ package enum ExecProcess {
     var kinds: Namespaces.Kinds = []
     for namespace in spec.linux.namespaces { kinds.insert(Namespaces.Kinds(namespace.type)) }
     let birthplace = try cgroup.openForClone() ?? FileDescriptor(owning: -1)
-    let isBornInside = birthplace.raw >= 0
+    let entrance = try cgroup.openEntrance()
+    var mustBePlaced = false
     var child: ProcessDescriptor
-    switch try Processes.clone([], into: birthplace) {
+    switch try Processes.clone([], preferring: birthplace, wasRefused: &mustBePlaced) {
     case .child:
       _ = own.release()
       let joining = JoiningProcess(
-        payload: payload, handshake: Handshake(theirs), console: console,
-        kinds: kinds, containerID: container.record.id,
+        payload: payload, handshake: Handshake(theirs), console: console, entrance: entrance,
+        mustBePlaced: mustBePlaced, kinds: kinds, containerID: container.record.id,
         noNewKeyring: container.record.noNewKeyring)
       joining.run(initProcess)
     case .parent(let process):
@@ -84,6 +87,10 @@ package enum ExecProcess {
       try cgroup.add(child.pid, bornInUnified: isBornInside)
       try handshake.send(.proceed)
       if kinds.contains(.pid) { child = try succeed(child, handshake) }
+      if mustBePlaced {
+        try cgroup.addToUnified(child.pid)
+        try handshake.send(.proceed)
+      }
       try accompany(child, handshake, payload, options)
     } catch {
       try? child.signal(Signals.kill)
@@ -129,6 +136,8 @@ private struct JoiningProcess: ~Copyable {
   let payload: Payload
   let handshake: Handshake
   var console: FileDescriptor?
+  var entrance: CgroupEntrance
+  let mustBePlaced: Bool
   let kinds: Namespaces.Kinds
   let containerID: String
   let noNewKeyring: Bool
@@ -140,6 +149,19 @@ private struct JoiningProcess: ~Copyable {
       try Processes.setParentDeathSignal(Signals.kill)
       try enter(initProcess)
       if kinds.contains(.pid) { try goOnInside() }
+      if let cpus = payload.process.execCPUAffinity?.initial {
+        try Scheduling.setAffinity(pid: 0, cpus: ProcessAttributes.parseList(cpus))
+      }
+      if mustBePlaced { try handshake.expect(.proceed) }
+      try entrance.enter()
+      if let cpus = payload.process.execCPUAffinity?.final {
+        try Scheduling.setAffinity(pid: 0, cpus: ProcessAttributes.parseList(cpus))
+      }
+      try Namespaces.join(initProcess, kinds)
+      if kinds.contains(.user) {
+        try Processes.setGroup(0)
+        try Processes.setUser(0)
+      }
       try Processes.startSession()
       if !noNewKeyring {
         _ = try SessionKeyring.enter(containerID, label: payload.process.selinuxLabel)
@@ -161,11 +183,12 @@ private struct JoiningProcess: ~Copyable {
   }
 
   /// Joins the container's namespaces once this process is in its cgroup. The pid namespace is that of children alone.
-  private func enter(_ initProcess: borrowing ProcessDescriptor) throws(Failure) {
+  private mutating func enter(_ initProcess: borrowing ProcessDescriptor) throws(Failure) {
     if let cpus = payload.process.execCPUAffinity?.initial {
       try Scheduling.setAffinity(pid: 0, cpus: ProcessAttributes.parseList(cpus))
     }
-    try handshake.expect(.proceed)
+    if mustBePlaced { try handshake.expect(.proceed) }
+    try entrance.enter()
     if let cpus = payload.process.execCPUAffinity?.final {
       try Scheduling.setAffinity(pid: 0, cpus: ProcessAttributes.parseList(cpus))
     }
@@ -188,7 +211,8 @@ private struct JoiningProcess: ~Copyable {
   }
 
   private func closeOthers(_ initProcess: borrowing ProcessDescriptor) throws(Failure) {
-    let kept = [handshake.descriptor, initProcess.descriptor.raw, Descriptors.number(console)]
+    let kept =
+      [handshake.descriptor, initProcess.descriptor.raw, Descriptors.number(console)] + entrance.numbers
     try Descriptors.close(from: Int32(3 + payload.keptDescriptors), except: kept)
   }
 
@@ -200,3 +224,10 @@ private struct JoiningProcess: ~Copyable {
     if let socket = console.take() { try Console.send(master, over: socket) }
   }
 }
+      if mustBePlaced {
+        try cgroup.addToUnified(child.pid)
+        try handshake.send(.proceed)
+      }
+      if kinds.contains(.pid) { child = try succeed(child, handshake) }
+      try enter(initProcess)
+      if kinds.contains(.pid) { try goOnInside() }

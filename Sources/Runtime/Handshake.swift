@@ -4,7 +4,7 @@ internal import Linux
 /// pair. Either side takes only the message that its step expects, or a failure; anything else is an error.
 ///
 ///     P                                    C
-///       proceed  (C is in its cgroup) ->
+///       proceed                       ->       when C has to be moved into its cgroup
 ///              <- needMapping                 with a new user namespace
 ///       mapped                        ->
 ///              <- mounted                     with prestart or createRuntime hooks

@@ -1,3 +1,4 @@
+internal import Cgroups
 internal import Linux
 internal import Rootfs
 internal import RuntimeSpec
@@ -19,6 +20,10 @@ struct InitProcess: ~Copyable {
   var fifo: FileDescriptor?
   let filter: SeccompProgram?
   let rootfs: RootfsPlan
+  /// The way into the cgroups.
+  var entrance: CgroupEntrance
+  /// Whether the parent moves this process into its cgroup first.
+  let mustBePlaced: Bool
   var record: ContainerRecord
   /// A private procfs through which exec.fifo is opened.
   var procfs: Procfs?
@@ -60,13 +65,15 @@ struct InitProcess: ~Copyable {
   private func closeOthers() throws(Failure) {
     let kept =
       [handshake.descriptor, Descriptors.number(console), Descriptors.number(fifo)] + joined.numbers + mounts.numbers
+      + entrance.numbers
     try Descriptors.close(from: Int32(3 + plan.keptDescriptors), except: kept)
   }
 
   /// Everything that needs the runtime's rights.
   private mutating func setUp() throws(Failure) {
     try Processes.setParentDeathSignal(Signals.kill)
-    try handshake.expect(.proceed)
+    if mustBePlaced { try handshake.expect(.proceed) }
+    try entrance.enter()
     try enterNamespaces()
     try Processes.startSession()
     if !plan.options.noNewKeyring {

@@ -5,6 +5,7 @@ package import Linux
 ///
 ///     state.json   what the container is: a superset of the OCI state with runc's names (ContainerRecord)
 ///     config.json  the configuration as it was at create: later edits of the bundle have no effect (runtime.md)
+///     seccomp.bpf  the compiled seccomp program, when there is a profile
 ///     exec.fifo    there from create to start; the container's process waits on it
 ///     notify       a directory with the socket that stands for NOTIFY_SOCKET, when that is used
 ///
@@ -34,13 +35,16 @@ package struct StateDirectory: ~Copyable {
   /// Makes the directory of a new container, locked. Throws when one of that id exists.
   static func create(_ id: ContainerID, root: String) throws(Failure) -> StateDirectory {
     let path = root + "/" + id.text
-    do {
-      try Files.makeDirectory(path, mode: 0o700)
+    do throws(Failure) {
+      do throws(Failure) {
+        try Files.makeDirectory(path, mode: 0o700)
+      } catch {
+        guard error.errno == .notFound else { throw error }
+        try Files.makeDirectories(root, mode: 0o711)
+        try Files.makeDirectory(path, mode: 0o700)
+      }
     } catch {
-      if error.errno == .exists { throw Failure("container with given ID already exists") }
-      guard error.errno == .notFound else { throw error }
-      try Files.makeDirectories(root, mode: 0o711)
-      try Files.makeDirectory(path, mode: 0o700)
+      throw error.errno == .exists ? Failure("container with given ID already exists") : error
     }
     let directory = StateDirectory(id, path: path, descriptor: try Files.open(path, [.directory, .noFollow]))
     guard try Files.lock(directory.descriptor, exclusive: true, wait: true) else { throw Self.missing }

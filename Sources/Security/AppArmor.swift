@@ -60,6 +60,7 @@ package enum AppArmor {
   }
 
   private static func isStack(_ profile: String) -> Bool {
-    profile.utf8.indices.contains { profile.utf8[$0...].starts(with: "//&".utf8) }
+    let bytes = Array(profile.utf8)
+    return bytes.indices.contains { bytes[$0...].starts(with: "//&".utf8) }
   }
 }

@@ -159,11 +159,12 @@ package struct Credentials: Sendable {
     }
   }
 
-  /// What of the sets the process has not to give: permitted ones that it lacks, inheritable ones that are neither
-  /// inheritable nor permitted.
+  /// What of the sets the process has not to give: permitted ones that it lacks, and inheritable ones that it would
+  /// have to take from the permitted and bounding sets and cannot.
   private static func ungrantable(of sets: CapabilitySets) throws(Failure) -> CapabilitySet {
     let current = try ProcessCapabilities.current()
+    let source = current.permitted.intersection(sets.bounding)
     return sets.permitted.subtracting(current.permitted)
-      .union(sets.inheritable.subtracting(current.inheritable.union(current.permitted)))
+      .union(sets.inheritable.subtracting(current.inheritable.union(source)))
   }
 }

@@ -50,7 +50,8 @@ package enum SELinux {
     return options.isEmpty ? option : options + "," + option
   }
 
-  /// `context="LABEL"`; nil without a label.
+  /// `context="LABEL"`, for the data of mount(2); nil without a label. fsconfig(2) takes the bare label as the value
+  /// of `context`.
   package static func mountContextOption(_ label: String?) throws(Failure) -> String? {
     guard let label, !label.isEmpty else { return nil }
     guard !label.utf8.contains(where: { $0 == UInt8(ascii: "\"") || $0 == 0 }) else {
