@@ -6,9 +6,9 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 MANDIR ?= $(PREFIX)/share/man
 
-# lld, which comes with the toolchain, can leave out what nothing needs (Sources/discard.ld).
+# lld, which comes with the toolchain, can leave out what nothing needs (Sources/startup.ld).
 STATIC := --static-swift-stdlib -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xlinker -s -Xlinker --gc-sections \
-  -Xlinker --no-eh-frame-hdr -Xlinker -T -Xlinker $(CURDIR)/Sources/discard.ld
+  -Xlinker --no-eh-frame-hdr -Xlinker -e -Xlinker sw_entry -Xlinker -T -Xlinker $(CURDIR)/Sources/startup.ld
 BINARY := .build/release/swiftlet
 
 .PHONY: all build deps demo check lint test conformance bench install clean

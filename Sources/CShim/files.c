@@ -37,6 +37,12 @@ int sw_fstatfs_type(int fd, int64_t *type) {
   *type = (int64_t)s.f_type & 0xffffffff;
   return 0;
 }
+int sw_statfs_type(const char *path, int64_t *type) {
+  struct statfs s;
+  if (statfs(path, &s)) return -errno;
+  *type = (int64_t)s.f_type & 0xffffffff;
+  return 0;
+}
 int sw_mkdirat(int dirfd, const char *path, unsigned mode) { RESULT(mkdirat(dirfd, path, mode)); }
 int sw_mknodat(int dirfd, const char *path, unsigned mode, unsigned major, unsigned minor) {
   RESULT(mknodat(dirfd, path, mode, makedev(major, minor)));

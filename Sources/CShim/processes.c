@@ -38,6 +38,12 @@ int sw_execveat(int fd, const char *path, char *const argv[], char *const envp[]
 }
 _Noreturn void sw_exit(int status) { _exit(status); }
 char **sw_environ(void) { return environ; }
+// The initial stack: argc, the arguments, NULL, the environment. Nobody here sets variables, so `environ` still lies there.
+char **sw_arguments(void) {
+  char **first = environ - 1;
+  for (uintptr_t count = 0; (uintptr_t)first[-1] != count; count++) first--;
+  return first;
+}
 int sw_waitid(int type, int id, int options, struct sw_exit_status *out) {
   siginfo_t info;
   memset(&info, 0, sizeof info);
@@ -98,6 +104,10 @@ int sw_set_mempolicy(int mode, const unsigned long *nodes, unsigned long max_nod
 
 int sw_sigprocmask(int how, const uint64_t *set, uint64_t *old) {
   RESULT(syscall(SYS_rt_sigprocmask, how, set, old, sizeof *set));
+}
+int sw_signal_is_default(int number) {
+  struct sigaction action;
+  return sigaction(number, NULL, &action) ? -errno : action.sa_handler == SIG_DFL;
 }
 int sw_signal_default(int number) { return signal(number, SIG_DFL) == SIG_ERR ? -errno : 0; }
 int sw_signal_ignore(int number) { return signal(number, SIG_IGN) == SIG_ERR ? -errno : 0; }

@@ -47,10 +47,6 @@ package struct Cgroup: CgroupDriver, Equatable {
     }
   }
 
-  private init(directories: [Directory]) {
-    self.directories = directories
-  }
-
   package var paths: [(controller: String, path: String)] {
     var result: [(controller: String, path: String)] = []
     for directory in directories {
@@ -60,20 +56,35 @@ package struct Cgroup: CgroupDriver, Equatable {
     return result
   }
 
-  /// A cgroup that the container made below its own, for `exec --cgroup`; in all hierarchies or, by name, in one.
+  /// For `exec --cgroup`: the same cgroup, but below it where `places` says so, in all hierarchies (no controller) or in
+  /// a controller's.
   ///
-  /// Throws for a path that leads out of the container's cgroup, and for a controller that has no hierarchy.
-  package func subgroup(_ path: String, controller: String? = nil) throws(Failure) -> Cgroup {
-    let names = try CgroupsPath("/" + path, containerID: "").components
-    var chosen = directories
-    if let controller {
-      chosen = directories.filter { controller.isEmpty ? $0.isUnified : $0.controllers.contains(controller) }
-      if chosen.isEmpty { throw Failure("the container has no cgroup of the controller \"\(controller)\"") }
+  /// Throws for a path that leads out of the container's cgroup, for a controller that has no hierarchy, and for two
+  /// paths in one hierarchy. Whether the cgroups exist shows when a process is added.
+  package func placed(in places: [(controller: String?, path: String)]) throws(Failure) -> Cgroup {
+    var result = self
+    for place in places {
+      // A "/" alone means the container's own cgroup, as with runc.
+      let isOwn = !place.path.isEmpty && place.path.utf8.allSatisfy { $0 == UInt8(ascii: "/") }
+      var below = ""
+      if !isOwn {
+        for name in try CgroupsPath("/" + place.path, containerID: "").components { below += "/" + name }
+      }
+      var isFound = false
+      for index in directories.indices {
+        if let controller = place.controller, !directories[index].controllers.contains(controller) { continue }
+        isFound = true
+        let path = directories[index].path + below
+        guard result.directories[index].path == directories[index].path || result.directories[index].path == path else {
+          throw Failure("the controllers \(directories[index].controllers.joined(separator: ",")) share one cgroup")
+        }
+        result.directories[index].path = path
+      }
+      if !isFound {
+        throw Failure("the container has no cgroup of the controller \"\(place.controller ?? "")\"")
+      }
     }
-    for index in chosen.indices {
-      for name in names { chosen[index].path += "/" + name }
-    }
-    return Cgroup(directories: chosen)
+    return result
   }
 
   var unified: Directory? { directories.last { $0.isUnified } }

@@ -13,6 +13,11 @@ package enum CapabilityCalls {
     try check(sw_prctl(23, UInt(number), 0, 0, 0), "read the bounding set") == 1
   }
 
+  /// Whether the kernel knows a capability. All do up to CAP_CHECKPOINT_RESTORE, which is as old as Linux 5.9.
+  package static func isKnown(_ number: Int32) -> Bool {
+    number <= 40 || sw_prctl(23, UInt(number), 0, 0, 0) >= 0
+  }
+
   /// Empties the ambient set, PR_CAP_AMBIENT_CLEAR_ALL.
   package static func clearAmbient() throws(Failure) {
     try check(sw_prctl(47, 4, 0, 0, 0), "clear the ambient set")

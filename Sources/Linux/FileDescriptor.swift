@@ -147,6 +147,19 @@ package enum Descriptors {
     return try result.get()
   }
 
+  /// What a descriptor that somebody else owns still gives, up to its end and at most `limit` bytes.
+  ///
+  /// Throws EMSGSIZE when there is more.
+  package static func readAll(_ number: Int32, limit: Int) throws(Failure) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while true {
+      let got = try readSome(number, 65536)
+      if got.isEmpty { return bytes }
+      bytes += got
+      guard bytes.count <= limit else { throw Failure("read descriptor \(number)", .messageTooLong) }
+    }
+  }
+
   /// Writes all of `bytes` to a descriptor that somebody else owns.
   package static func write(_ bytes: [UInt8], to number: Int32) throws(Failure) {
     let borrowed = FileDescriptor(owning: number)

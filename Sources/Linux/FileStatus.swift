@@ -79,6 +79,7 @@ package struct FileSystemType: Equatable, Sendable {
   package static let devpts = FileSystemType(magic: 0x1cd1)
   package static let tmpfs = FileSystemType(magic: 0x0102_1994)
   package static let namespace = FileSystemType(magic: 0x6e73_6673)
+  package static let selinux = FileSystemType(magic: 0xf97c_ff8c)
 
   private init(magic: Int64) {
     self.magic = magic
@@ -88,6 +89,13 @@ package struct FileSystemType: Equatable, Sendable {
   package static func of(_ file: borrowing FileDescriptor) throws(Failure) -> FileSystemType {
     var magic: Int64 = 0
     try check(unsafe sw_fstatfs_type(file.raw, &magic), "fstatfs")
+    return FileSystemType(magic: magic)
+  }
+
+  /// The file system that `path` is on.
+  package static func of(_ path: String) throws(Failure) -> FileSystemType {
+    var magic: Int64 = 0
+    try check(unsafe sw_statfs_type(path, &magic), "statfs \(path)")
     return FileSystemType(magic: magic)
   }
 }

@@ -7,19 +7,19 @@ extension Processes {
   ///
   /// Only in a copy of the process that has read both before; `name` takes the place of the program's.
   package static func hideInvocation(as name: String) {
-    for index in 0..<Int(CommandLine.argc) {
-      guard let argument = unsafe CommandLine.unsafeArgv[index] else { continue }
-      let size = unsafe strlen(argument)
-      unsafe memset(argument, 0, size)
-      if index == 0 {
-        for (offset, byte) in name.utf8.prefix(size).enumerated() {
-          unsafe argument[offset] = CChar(bitPattern: byte)
-        }
-      }
-    }
-    guard var cursor = unsafe sw_environ() else { return }
+    unsafe clear(sw_arguments(), name)
+    unsafe clear(sw_environ(), "")
+  }
+
+  /// Overwrites each string of a null-terminated list with zeros, and the first one with `name`, as much of it as fits.
+  private static func clear(_ list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ name: String) {
+    guard var cursor = unsafe list else { return }
+    var first = name[...]
     while let entry = unsafe cursor.pointee {
-      unsafe memset(entry, 0, strlen(entry))
+      let size = unsafe strlen(entry)
+      unsafe memset(entry, 0, size)
+      for (offset, byte) in first.utf8.prefix(size).enumerated() { unsafe entry[offset] = CChar(bitPattern: byte) }
+      first = ""
       unsafe cursor += 1
     }
   }

@@ -233,10 +233,19 @@ package enum Processes {
     try check(unsafe sw_chroot(path), "chroot to \(path)")
   }
 
-  /// The program's arguments and environment.
+  /// The program's environment, NAME=VALUE each.
   package static func environment() -> [String] {
+    unsafe strings(sw_environ())
+  }
+
+  /// The program's arguments, its name the first. CommandLine.arguments would find them through /proc/self/maps.
+  package static func arguments() -> [String] {
+    unsafe strings(sw_arguments())
+  }
+
+  private static func strings(_ list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> [String] {
     var result: [String] = []
-    guard var cursor = unsafe sw_environ() else { return [] }
+    guard var cursor = unsafe list else { return [] }
     while let entry = unsafe cursor.pointee {
       result.append(unsafe String(cString: entry))
       unsafe cursor += 1

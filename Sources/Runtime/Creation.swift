@@ -16,6 +16,7 @@ struct Creation: ~Copyable {
   private var madeCgroup = false
   /// Whether the child waits to be moved into its cgroup.
   private var mustBePlaced = false
+  private var wrotePidFile = false
   private var process: ProcessDescriptor?
   private var handshake: Handshake?
 
@@ -153,7 +154,10 @@ extension Creation {
     record.isReady = true
     try directory.replace(StateDirectory.record, record.encode())
     if let path = plan.options.pidfdSocket { try ProcessReport.sendPidfd(child, to: path) }
-    if let path = plan.options.pidFile { try ProcessReport.writePidFile(path, pid: child.pid) }
+    if let path = plan.options.pidFile {
+      try ProcessReport.writePidFile(path, pid: child.pid)
+      wrotePidFile = true
+    }
   }
 
   /// The hooks that see the container's namespaces and mounts, but run outside (config.md, «Prestart»,
@@ -199,6 +203,7 @@ extension Creation {
       try? cgroup.signalAll(Signals.kill)
       try? cgroup.destroy()
     }
+    if wrotePidFile, let path = plan.options.pidFile { try? Files.remove(path) }
     try? directory.remove()
     if started { _ = Poststop.run(plan.spec.hooks.poststop, record) }
   }

@@ -14,6 +14,8 @@ package enum DeleteContainer {
       if force { return [] }
       throw StateDirectory.missing
     }
+    // A command that hangs in a hook holds the lock: without its container it fails, and lets go.
+    if force { killIfRecorded(directory) }
     guard try directory.acquireLockIfPresent() else {
       if force { return [] }
       throw StateDirectory.missing
@@ -27,6 +29,14 @@ package enum DeleteContainer {
       return []
     }
     return try delete(directory, record, force: force)
+  }
+
+  private static func killIfRecorded(_ directory: borrowing StateDirectory) {
+    guard let bytes = try? directory.read(StateDirectory.record),
+      let record = try? ContainerRecord(decoding: bytes, file: directory.path),
+      let process = try? Container.liveProcess(record)
+    else { return }
+    try? process.signal(Signals.kill)
   }
 
   private static func delete(

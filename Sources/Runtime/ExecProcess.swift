@@ -14,8 +14,8 @@ package struct ExecOptions: Sendable {
   package var pidFile: String?
   package var preservedDescriptors = 0
   package var ignorePaused = false
-  /// A cgroup below the container's own.
-  package var subCgroup: String?
+  /// Cgroups below the container's own: one in all hierarchies, with no controller, or one for each of some controllers.
+  package var subCgroups: [(controller: String?, path: String)] = []
 
   package init(process: RuntimeSpec.Process) {
     self.process = process
@@ -62,8 +62,7 @@ package enum ExecProcess {
     var pair = try Sockets.messagePair()
     let own = pair.takeFirst()
     let theirs = pair.takeSecond()
-    var cgroup = container.cgroup()
-    if let path = options.subCgroup { cgroup = try cgroup.subgroup(path) }
+    let cgroup = try container.cgroup().placed(in: options.subCgroups)
     var kinds: Namespaces.Kinds = []
     for namespace in spec.linux.namespaces { kinds.insert(Namespaces.Kinds(namespace.type)) }
     let birthplace = try cgroup.openForClone() ?? FileDescriptor(owning: -1)
@@ -84,13 +83,11 @@ package enum ExecProcess {
     _ = consume theirs
     let handshake = Handshake(own)
     do {
-      try cgroup.add(child.pid, bornInUnified: isBornInside)
-      try handshake.send(.proceed)
-      if kinds.contains(.pid) { child = try succeed(child, handshake) }
       if mustBePlaced {
         try cgroup.addToUnified(child.pid)
         try handshake.send(.proceed)
       }
+      if kinds.contains(.pid) { child = try succeed(child, handshake) }
       try accompany(child, handshake, payload, options)
     } catch {
       try? child.signal(Signals.kill)
@@ -149,19 +146,6 @@ private struct JoiningProcess: ~Copyable {
       try Processes.setParentDeathSignal(Signals.kill)
       try enter(initProcess)
       if kinds.contains(.pid) { try goOnInside() }
-      if let cpus = payload.process.execCPUAffinity?.initial {
-        try Scheduling.setAffinity(pid: 0, cpus: ProcessAttributes.parseList(cpus))
-      }
-      if mustBePlaced { try handshake.expect(.proceed) }
-      try entrance.enter()
-      if let cpus = payload.process.execCPUAffinity?.final {
-        try Scheduling.setAffinity(pid: 0, cpus: ProcessAttributes.parseList(cpus))
-      }
-      try Namespaces.join(initProcess, kinds)
-      if kinds.contains(.user) {
-        try Processes.setGroup(0)
-        try Processes.setUser(0)
-      }
       try Processes.startSession()
       if !noNewKeyring {
         _ = try SessionKeyring.enter(containerID, label: payload.process.selinuxLabel)
@@ -182,7 +166,7 @@ private struct JoiningProcess: ~Copyable {
     }
   }
 
-  /// Joins the container's namespaces once this process is in its cgroup. The pid namespace is that of children alone.
+  /// Joins the container's cgroup and namespaces. The pid namespace is that of children alone.
   private mutating func enter(_ initProcess: borrowing ProcessDescriptor) throws(Failure) {
     if let cpus = payload.process.execCPUAffinity?.initial {
       try Scheduling.setAffinity(pid: 0, cpus: ProcessAttributes.parseList(cpus))
@@ -224,10 +208,3 @@ private struct JoiningProcess: ~Copyable {
     if let socket = console.take() { try Console.send(master, over: socket) }
   }
 }
-      if mustBePlaced {
-        try cgroup.addToUnified(child.pid)
-        try handshake.send(.proceed)
-      }
-      if kinds.contains(.pid) { child = try succeed(child, handshake) }
-      try enter(initProcess)
-      if kinds.contains(.pid) { try goOnInside() }

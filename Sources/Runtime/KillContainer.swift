@@ -1,7 +1,8 @@
 internal import Cgroups
 package import Linux
 
-/// `kill` (runtime.md, «kill»).
+/// `kill` (runtime.md, «kill»). It takes no lock: a pidfd cannot hit another process, and a container whose hook hangs
+/// in `start` must be killable.
 package enum KillContainer {
   /// Sends `signal` to the container's process; with `all`, to every process in its cgroup.
   ///

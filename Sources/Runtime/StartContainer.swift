@@ -24,6 +24,8 @@ package enum StartContainer {
       StateDirectory.fifo, at: container.directory.descriptor, [.read, .nonBlocking, .noFollow])
     let text = try readUntilClosed(fifo, process)
     try container.directory.removeFifo()
+    // What follows may take as long as hooks and the payload please: others must be able to kill and delete meanwhile.
+    try container.directory.releaseLock()
     if !text.isEmpty { throw Failure(text) }
     try runPoststartHooks(container)
     if let proxy = notify.take() { try proxy.forwardReady(of: process) }

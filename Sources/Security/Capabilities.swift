@@ -17,8 +17,9 @@ package struct CapabilitySet: OptionSet, Hashable, Sendable {
 
   /// All that the kernel knows.
   package static var supported: CapabilitySet {
-    let count = UInt64(max(0, min(cap_max_bits(), 63)))
-    return CapabilitySet(rawValue: 1 << count - 1)
+    var count: Int32 = 0
+    while count < 63, CapabilityCalls.isKnown(count) { count += 1 }
+    return CapabilitySet(rawValue: 1 << UInt64(count) - 1)
   }
 
   func contains(number: Int32) -> Bool {
@@ -50,7 +51,7 @@ package enum Capabilities {
     // libcap also takes other cases.
     guard name.hasPrefix("CAP_"), name.utf8.allSatisfy({ (65...90).contains($0) || $0 == 95 }) else { return nil }
     var number: cap_value_t = -1
-    guard unsafe cap_from_name(name, &number) == 0, number < cap_max_bits() else { return nil }
+    guard unsafe cap_from_name(name, &number) == 0, CapabilityCalls.isKnown(number) else { return nil }
     return number
   }
 }

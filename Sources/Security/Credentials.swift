@@ -89,7 +89,7 @@ package struct Credentials: Sendable {
   /// Drops from the bounding set what is not in `set`. Dropping without asking costs less than asking.
   private static func limitBounding(to set: CapabilitySet) throws(Failure) {
     for number in 0..<Int32(64) {
-      guard CapabilitySet.supported.contains(number: number) else { return }
+      guard CapabilityCalls.isKnown(number) else { return }
       if set.contains(number: number) { continue }
       do throws(Failure) {
         try CapabilityCalls.dropFromBounding(number)

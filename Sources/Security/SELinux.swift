@@ -3,9 +3,16 @@ package import Linux
 
 /// SELinux labels (config.md, `process.selinuxLabel`; config-linux.md, `mountLabel`).
 package enum SELinux {
-  /// Whether the running kernel enforces or logs a policy, is_selinux_enabled(3).
+  private static let mountPoint = "/sys/fs/selinux"
+
+  /// Whether the running kernel enforces or logs a policy, by the rule of is_selinux_enabled(3). libselinux would find out
+  /// at the start of every process; that is left out of the executable (Sources/startup.ld).
   package static func isEnabled() -> Bool {
-    is_selinux_enabled() == 1
+    guard (try? FileSystemType.of(mountPoint)) == .selinux, Files.isAccessible("/etc/selinux/config", mode: 0) else {
+      return false
+    }
+    unsafe set_selinuxmnt(mountPoint)
+    return true
   }
 
   /// Throws when `label` is not empty and this kernel cannot give it: SELinux is off, or its policy has no such

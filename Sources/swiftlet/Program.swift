@@ -10,7 +10,7 @@ enum Program {
     } catch {
       return 1
     }
-    let arguments = CommandLine.arguments
+    let arguments = Processes.arguments()
     var environment = Processes.environment()
     let invocation: Invocation
     do {
@@ -66,7 +66,9 @@ enum Program {
     case .help: return 0
     case .pause: return try PauseCommand.run(context)
     case .resume: return try ResumeCommand.run(context)
-    case .update, .events, .checkpoint, .restore: throw Failure("not implemented yet")
+    case .update: return try UpdateCommand.run(context)
+    case .events: return try EventsCommand.run(context)
+    case .checkpoint, .restore: throw Failure("not implemented yet")
     }
   }
 }

@@ -140,12 +140,23 @@ struct HierarchiesTests {
 
   @Test func subgroups() throws {
     let cgroup = try Cgroup(CgroupsPath("/a", containerID: "id"), in: Machine.parse(Machine.hybrid))
-    let sub = try cgroup.subgroup("/x/./y", controller: "memory")
-    #expect(sub.paths.map { "\($0.controller)=\($0.path)" } == ["memory=/sys/fs/cgroup/memory/a/x/y"])
-    #expect(try cgroup.subgroup("x").paths.count == cgroup.paths.count)
-    #expect(throws: Failure.self) { try cgroup.subgroup("../b") }
-    #expect(throws: Failure.self) { try cgroup.subgroup("x/../../b") }
-    #expect(throws: Failure.self) { try cgroup.subgroup("x", controller: "net_cls") }
+    func paths(_ places: (controller: String?, path: String)...) throws -> [String] {
+      try cgroup.placed(in: places).directories.map(\.path).filter { $0.contains("/a/") }
+    }
+    #expect(try paths().isEmpty)
+    #expect(try paths(("memory", "/x/./y")) == ["/sys/fs/cgroup/memory/a/x/y"])
+    #expect(
+      try paths(("cpu", "x"), ("cpuacct", "x"), ("cpuset", "y")) == [
+        "/sys/fs/cgroup/cpu,cpuacct/a/x", "/sys/fs/cgroup/cpuset/a/y",
+      ])
+    #expect(try paths((nil, "x")).count == cgroup.directories.count)
+    #expect(try paths(("memory", "/")).isEmpty)
+    for wrong in ["../b", "x/../../b", "..", ""] {
+      #expect(throws: Failure.self) { try paths((nil, wrong)) }
+      #expect(throws: Failure.self) { try paths(("memory", wrong)) }
+    }
+    #expect(throws: Failure.self) { try paths(("net_cls", "x")) }
+    #expect(throws: Failure.self) { try paths(("cpu", "x"), ("cpuacct", "y")) }
   }
 
   @Test func mountViewOfHybrid() throws {

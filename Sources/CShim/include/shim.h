@@ -19,6 +19,7 @@ int sw_set_descriptor_flags(int fd, int flags);
 int sw_get_status_flags(int fd);
 int sw_set_status_flags(int fd, int flags);
 int sw_fstatfs_type(int fd, int64_t *type);
+int sw_statfs_type(const char *path, int64_t *type);
 int sw_mkdirat(int dirfd, const char *path, unsigned mode);
 int sw_mknodat(int dirfd, const char *path, unsigned mode, unsigned major, unsigned minor);
 int sw_symlinkat(const char *target, int dirfd, const char *path);
@@ -73,6 +74,7 @@ int sw_execve(const char *path, char *const argv[], char *const envp[]);
 int sw_execveat(int fd, const char *path, char *const argv[], char *const envp[], int flags);
 _Noreturn void sw_exit(int status);
 char **sw_environ(void);
+char **sw_arguments(void);
 
 struct sw_exit_status {
   int pid;     // 0: nothing has ended yet
@@ -114,6 +116,7 @@ int sw_set_mempolicy(int mode, const unsigned long *nodes, unsigned long max_nod
 // Signals. Masks are 64-bit: bit N-1 is signal N.
 int sw_sigprocmask(int how, const uint64_t *set, uint64_t *old);
 int sw_signal_default(int signal);
+int sw_signal_is_default(int signal);
 int sw_signal_ignore(int signal);
 int sw_signalfd(uint64_t mask, int flags);
 int sw_signal_from_fd(int fd, int *signal);  // reads one signalfd_siginfo

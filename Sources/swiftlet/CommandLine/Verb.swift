@@ -31,7 +31,6 @@ enum Verb: String, CaseIterable, Sendable {
   /// Whether the verb can be run in this version.
   var availability: Availability {
     switch self {
-    case .update, .events: .planned
     case .checkpoint, .restore: .plannedProbed
     default: .available
     }

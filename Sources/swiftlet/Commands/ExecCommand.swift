@@ -17,7 +17,7 @@ enum ExecCommand {
     options.pidFile = parsed.value(.pidFile)
     options.preservedDescriptors = parsed.integer(.preserveFds) ?? 0
     options.ignorePaused = parsed.flag(.ignorePaused)
-    options.subCgroup = parsed.value(.cgroup)
+    options.subCgroups = try subCgroups(parsed.values(.cgroup))
     return try ExecProcess.run(container, options)
   }
 
@@ -48,6 +48,28 @@ enum ExecCommand {
     try setUser(&process, parsed)
     addCapabilities(parsed.values(.cap), to: &process)
     return process
+  }
+
+  /// The values of `--cgroup`: `PATH` alone, or any number of `CONTROLLER[,CONTROLLER]:PATH`.
+  private static func subCgroups(_ values: [String]) throws(Failure) -> [(controller: String?, path: String)] {
+    var result: [(controller: String?, path: String)] = []
+    for value in values {
+      guard let colon = value.utf8.firstIndex(of: UInt8(ascii: ":")) else {
+        guard values.count == 1 else {
+          throw Failure("invalid --cgroup argument: \(value) (missing <controller>: prefix)")
+        }
+        return [(nil, value)]
+      }
+      let path = String(value[value.utf8.index(after: colon)...])
+      for controller in value[..<colon].split(separator: ",", omittingEmptySubsequences: false) {
+        if controller.isEmpty { throw Failure("invalid --cgroup argument: \(value) (empty <controller> prefix)") }
+        if result.contains(where: { $0.controller == String(controller) }) {
+          throw Failure("invalid --cgroup argument(s): multiple paths for controller \"\(controller)\"")
+        }
+        result.append((String(controller), path))
+      }
+    }
+    return result
   }
 
   private static func setUser(_ process: inout RuntimeSpec.Process, _ parsed: ParsedCommand) throws(Failure) {

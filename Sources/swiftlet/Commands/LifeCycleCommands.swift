@@ -22,7 +22,7 @@ enum KillCommand {
     } catch {
       throw Failure(error.message)
     }
-    let container = try Container(try context.id(), root: context.root, locked: true)
+    let container = try Container(try context.id(), root: context.root, locked: false)
     try KillContainer.run(container, signal: signal, all: context.parsed.flag(.all))
     return 0
   }
