@@ -123,6 +123,17 @@ package enum Descriptors {
     sw_get_descriptor_flags(number) >= 0
   }
 
+  /// Opens /dev/null for those of 0, 1 and 2 that the caller left closed. Otherwise the next file that is opened takes
+  /// the number of a standard stream, is kept open as one, and reaches the payload (CVE-2024-21626).
+  package static func openMissingStandardStreams() throws(Failure) {
+    for number in Int32(0)...2 where !isOpen(number) {
+      let null = try Files.open("/dev/null", [.readWrite, .noControllingTerminal])
+      try replace(number, with: null)
+      // The lowest free number is the one that was missing.
+      if null.raw == number { _ = null.release() }
+    }
+  }
+
   /// One read of at most `count` bytes from a descriptor that somebody else owns.
   package static func readSome(_ number: Int32, _ count: Int) throws(Failure) -> [UInt8] {
     let borrowed = FileDescriptor(owning: number)

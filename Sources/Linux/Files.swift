@@ -202,6 +202,13 @@ package enum Files {
     try check(sw_add_seals(file.raw, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE), "seal memory file")
   }
 
+  /// Whether a file in memory has the seals of `seal`, fcntl(2) F_GET_SEALS; false for any other file.
+  package static func isSealed(_ file: borrowing FileDescriptor) -> Bool {
+    let all = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE
+    let seals = sw_get_seals(file.raw)
+    return seals >= 0 && seals & all == all
+  }
+
   /// Copies up to `size` bytes between two open files, sendfile(2).
   package static func copy(
     from source: borrowing FileDescriptor, to target: borrowing FileDescriptor, size: Int

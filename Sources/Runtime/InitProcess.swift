@@ -37,6 +37,7 @@ struct InitProcess: ~Copyable {
     payload.process.env += plan.addedEnvironment
     let program: Payload.Program
     do {
+      Processes.hideInvocation(as: "swiftlet")
       try closeOthers()
       try setUp()
       program = try payload.enter()
