@@ -43,6 +43,10 @@ int sw_statfs_type(const char *path, int64_t *type) {
   *type = (int64_t)s.f_type & 0xffffffff;
   return 0;
 }
+int sw_fstatfs_flags(int fd) {
+  struct statfs s;
+  return fstatfs(fd, &s) ? -errno : (int)(s.f_flags & 0xffff);
+}
 int sw_mkdirat(int dirfd, const char *path, unsigned mode) { RESULT(mkdirat(dirfd, path, mode)); }
 int sw_mknodat(int dirfd, const char *path, unsigned mode, unsigned major, unsigned minor) {
   RESULT(mknodat(dirfd, path, mode, makedev(major, minor)));
@@ -71,6 +75,7 @@ long sw_getdents(int fd, void *buffer, size_t size) { RESULT(syscall(SYS_getdent
 long sw_sendfile(int out, int in, size_t size) { RESULT(sendfile(out, in, NULL, size)); }
 int sw_memfd_create(const char *name, unsigned flags) { RESULT(memfd_create(name, flags)); }
 int sw_add_seals(int fd, int seals) { RESULT(fcntl(fd, F_ADD_SEALS, seals)); }
+int sw_get_seals(int fd) { RESULT(fcntl(fd, F_GET_SEALS)); }
 int sw_flock(int fd, int operation) { RESULT(flock(fd, operation)); }
 int sw_pipe2(int descriptors[2], int flags) { RESULT(pipe2(descriptors, flags)); }
 int sw_eventfd(unsigned initial, int flags) { RESULT(eventfd(initial, flags)); }

@@ -85,6 +85,11 @@ package struct FileSystemType: Equatable, Sendable {
     self.magic = magic
   }
 
+  /// Whether the mount that an open file is on can't be written to, statfs(2) ST_RDONLY.
+  package static func isReadOnly(_ file: borrowing FileDescriptor) throws(Failure) -> Bool {
+    try check(sw_fstatfs_flags(file.raw), "fstatfs") & 1 != 0
+  }
+
   /// The file system that an open file is on.
   package static func of(_ file: borrowing FileDescriptor) throws(Failure) -> FileSystemType {
     var magic: Int64 = 0

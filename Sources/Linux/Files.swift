@@ -88,6 +88,12 @@ package enum Files {
     return try file.readAll(limit: limit, path)
   }
 
+  /// What one read(2) of `size` bytes gives: the whole of a file that the kernel makes in one piece.
+  package static func readOnce(_ path: String, size: Int) throws(Failure) -> [UInt8] {
+    let file = try open(path, .read)
+    return try file.readSome(size, path)
+  }
+
   /// Writes `text` to an existing file in one write(2), as kernel files want it.
   package static func write(
     _ text: String, to path: String, at directory: borrowing FileDescriptor = .workingDirectory
@@ -194,6 +200,13 @@ package enum Files {
   /// Forbids every later change of a file in memory, and of its seals, fcntl(2) F_ADD_SEALS.
   package static func seal(_ file: borrowing FileDescriptor) throws(Failure) {
     try check(sw_add_seals(file.raw, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE), "seal memory file")
+  }
+
+  /// Whether a file in memory has the seals of `seal`, fcntl(2) F_GET_SEALS; false for any other file.
+  package static func isSealed(_ file: borrowing FileDescriptor) -> Bool {
+    let all = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE
+    let seals = sw_get_seals(file.raw)
+    return seals >= 0 && seals & all == all
   }
 
   /// Copies up to `size` bytes between two open files, sendfile(2).

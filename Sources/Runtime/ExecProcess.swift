@@ -66,30 +66,28 @@ package enum ExecProcess {
     var kinds: Namespaces.Kinds = []
     for namespace in spec.linux.namespaces { kinds.insert(Namespaces.Kinds(namespace.type)) }
     let birthplace = try cgroup.openForClone() ?? FileDescriptor(owning: -1)
-    let parent: ParentNamespaces? = kinds.contains(.pid) ? try ParentNamespaces(pidNamespaceOf: initProcess) : nil
     let entrance = try cgroup.openEntrance()
     var mustBePlaced = false
-    let child: ProcessDescriptor
+    var child: ProcessDescriptor
     switch try Processes.clone([], preferring: birthplace, wasRefused: &mustBePlaced) {
     case .child:
       _ = own.release()
       let joining = JoiningProcess(
         payload: payload, handshake: Handshake(theirs), console: console, entrance: entrance,
-        mustBePlaced: mustBePlaced,
-        kinds: kinds.subtracting(.pid), containerID: container.record.id,
+        mustBePlaced: mustBePlaced, kinds: kinds, containerID: container.record.id,
         noNewKeyring: container.record.noNewKeyring)
       joining.run(initProcess)
     case .parent(let process):
       child = consume process
     }
     _ = consume theirs
-    try parent?.leave()
     let handshake = Handshake(own)
     do {
       if mustBePlaced {
         try place(child.pid, in: cgroup, container, options)
         try handshake.send(.proceed)
       }
+      if kinds.contains(.pid) { child = try succeed(child, handshake) }
       try accompany(child, handshake, payload, options)
     } catch {
       try? child.signal(Signals.kill)
@@ -104,12 +102,23 @@ package enum ExecProcess {
     _ pid: Int32, in cgroup: Cgroup, _ container: borrowing Container, _ options: ExecOptions
   ) throws(Failure) {
     do throws(Failure) {
-      try cgroup.addToUnified(pid)
+      try container.record.place(pid, in: cgroup)
     } catch {
       guard error.errno == .busy, options.subCgroups.isEmpty else { throw error }
       let hierarchies = try CgroupHierarchies.detect(ownCgroup: false)
       try cgroup.following(initProcess: container.record.pid, in: hierarchies).addToUnified(pid)
     }
+  }
+
+  /// Takes leave of the process that joined the container's namespaces, and returns the one that it made in them: a
+  /// child of this process too.
+  private static func succeed(
+    _ first: borrowing ProcessDescriptor, _ handshake: borrowing Handshake
+  ) throws(Failure) -> ProcessDescriptor {
+    let pid = try handshake.expectSuccessor()
+    _ = try first.wait()
+    guard let successor = try ProcessDescriptor.open(pid) else { throw Failure("open process \(pid)", .noSuchProcess) }
+    return successor
   }
 
   private static func accompany(
@@ -128,7 +137,11 @@ package enum ExecProcess {
   }
 }
 
-/// The child's side of `exec`.
+/// The child's side of `exec`: a first process, still in the runtime's pid namespace, closes what is not the
+/// container's and joins all namespaces; where the pid namespace is among them, a second one goes on.
+///
+/// So nothing of the host is to be found in any process that the container can see: its processes could otherwise reach
+/// the host's root by /proc/PID/root, given CAP_SYS_PTRACE (CVE-2016-9962).
 private struct JoiningProcess: ~Copyable {
   let payload: Payload
   let handshake: Handshake
@@ -141,26 +154,20 @@ private struct JoiningProcess: ~Copyable {
 
   consuming func run(_ initProcess: borrowing ProcessDescriptor) -> Never {
     do {
+      Processes.hideInvocation(as: "swiftlet")
       try closeOthers(initProcess)
       try Processes.setParentDeathSignal(Signals.kill)
-      if let cpus = payload.process.execCPUAffinity?.initial {
-        try Scheduling.setAffinity(pid: 0, cpus: ProcessAttributes.parseList(cpus))
-      }
-      if mustBePlaced { try handshake.expect(.proceed) }
-      try entrance.enter()
-      if let cpus = payload.process.execCPUAffinity?.final {
-        try Scheduling.setAffinity(pid: 0, cpus: ProcessAttributes.parseList(cpus))
-      }
-      try Namespaces.join(initProcess, kinds)
-      if kinds.contains(.user) {
-        try Processes.setGroup(0)
-        try Processes.setUser(0)
-      }
+      try enter(initProcess)
+      if kinds.contains(.pid) { try goOnInside() }
       try Processes.startSession()
       if !noNewKeyring {
         _ = try SessionKeyring.enter(containerID, label: payload.process.selinuxLabel)
       }
-      if payload.process.terminal { try openTerminal() }
+      if payload.process.terminal {
+        try openTerminal()
+      } else {
+        try RootDescriptor(Files.open("/", [.path, .directory])).reopenNullStreams()
+      }
       let program = try payload.enter()
       try Processes.setParentDeathSignal(0)
       try handshake.send(.ready)
@@ -169,6 +176,34 @@ private struct JoiningProcess: ~Copyable {
     } catch {
       handshake.send(error)
       Processes.exit(1)
+    }
+  }
+
+  /// Joins the container's cgroup and namespaces. The pid namespace is that of children alone.
+  private mutating func enter(_ initProcess: borrowing ProcessDescriptor) throws(Failure) {
+    if let cpus = payload.process.execCPUAffinity?.initial {
+      try Scheduling.setAffinity(pid: 0, cpus: ProcessAttributes.parseList(cpus))
+    }
+    if mustBePlaced { try handshake.expect(.proceed) }
+    try entrance.enter()
+    if let cpus = payload.process.execCPUAffinity?.final {
+      try Scheduling.setAffinity(pid: 0, cpus: ProcessAttributes.parseList(cpus))
+    }
+    try Namespaces.join(initProcess, kinds)
+    if kinds.contains(.user) {
+      try Processes.setGroup(0)
+      try Processes.setUser(0)
+    }
+  }
+
+  /// Returns in a new process, which is in the pid namespace, and a child of the runtime.
+  private func goOnInside() throws(Failure) {
+    switch try Processes.clone([], siblingOfCaller: true) {
+    case .child:
+      try Processes.setParentDeathSignal(Signals.kill)
+    case .parent(let successor):
+      try handshake.send(successor: successor.pid)
+      Processes.exit(0)
     }
   }
 

@@ -8,13 +8,34 @@ package import Linux
 /// nobody, not even root with all capabilities, can open the file for writing through it, change its flags or copy it.
 /// Where the copy cannot be made (no CAP_SYS_ADMIN), a sealed file in memory takes its place.
 package enum ExecutableSeal {
-  private static let marker = "_SWIFTLET_SEALED=1"
+  private static let name = "_SWIFTLET_SEALED="
+  private static let marker = name + "1"
+  /// Set besides when a mark was there that nobody but the caller can have made.
+  private static let repeated = name + "2"
 
-  /// Whether this process runs from a sealed executable. Takes the mark out of the environment that it returns.
-  package static func check(environment: inout [String]) -> Bool {
-    guard let index = environment.firstIndex(of: marker) else { return false }
-    environment.remove(at: index)
-    return true
+  package enum State {
+    case sealed, unsealed
+    /// It was sealed to no effect.
+    case broken
+  }
+
+  /// Whether this process runs from a sealed executable. Takes the mark out of `environment`.
+  ///
+  /// The mark alone is not believed: whoever calls with it would have the container meet the executable itself.
+  package static func check(environment: inout [String]) -> State {
+    guard environment.contains(where: { $0.hasPrefix(name) }) else { return .unsealed }
+    let isRepeated = environment.contains(repeated)
+    environment.removeAll { $0.hasPrefix(name) }
+    if isSealed() { return .sealed }
+    if isRepeated { return .broken }
+    environment.append(repeated)
+    return .unsealed
+  }
+
+  /// Whether the executable lies on a read-only mount, or is a file in memory that is sealed.
+  private static func isSealed() -> Bool {
+    guard let file = try? Files.open("/proc/self/exe", .read) else { return false }
+    return (try? FileSystemType.isReadOnly(file)) == true || Files.isSealed(file)
   }
 
   /// Re-executes; returns only why it could not.

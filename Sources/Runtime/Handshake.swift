@@ -12,6 +12,8 @@ internal import Linux
 ///              <- ready                       everything is done but the exec
 ///       go                            ->
 ///              <- (end of file)               the exec closed C's end; or a failure, in `run` and `exec`
+///
+/// In `exec`, C tells in place of its first message which process goes on in its place (`successor`).
 struct Handshake: ~Copyable {
   enum Message: UInt8 {
     case proceed = 1
@@ -21,6 +23,7 @@ struct Handshake: ~Copyable {
     case hooksDone
     case ready
     case go
+    case successor
     case failure
   }
 
@@ -42,10 +45,23 @@ struct Handshake: ~Copyable {
   /// A failure travels whole: type, errno in four bytes, text.
   borrowing func send(_ failure: Failure) {
     let code = failure.errno?.rawValue ?? 0
-    var bytes: [UInt8] = [Message.failure.rawValue]
-    for shift in [0, 8, 16, 24] { bytes.append(UInt8(truncatingIfNeeded: code >> Int32(shift))) }
+    var bytes = [Message.failure.rawValue] + Self.bytes(code)
     bytes += failure.message.utf8.prefix(Self.limit - bytes.count)
     try? Sockets.send(bytes, over: socket)
+  }
+
+  /// Tells that the process `pid` (in the receiver's pid namespace) goes on in this one's place.
+  borrowing func send(successor pid: Int32) throws(Failure) {
+    try Sockets.send([Message.successor.rawValue] + Self.bytes(pid), over: socket)
+  }
+
+  /// Waits for `send(successor:)`, and returns the pid. Throws the failure that came in its place.
+  borrowing func expectSuccessor() throws(Failure) -> Int32 {
+    guard let bytes = try receive() else {
+      throw Failure("the other process ended before it was done (expected \(Message.successor))")
+    }
+    guard bytes.first == Message.successor.rawValue, bytes.count == 5 else { throw Self.unexpected(bytes) }
+    return Self.number(bytes)
   }
 
   /// Waits for `expected`. Throws the failure that came in its place.
@@ -62,17 +78,34 @@ struct Handshake: ~Copyable {
 
   /// As `expect`, but false when the other side closed its end.
   private borrowing func next(_ expected: Message?) throws(Failure) -> Bool {
+    guard let bytes = try receive() else { return false }
+    guard let expected, bytes == [expected.rawValue] else { throw Self.unexpected(bytes) }
+    return true
+  }
+
+  /// The next message; nil when the other side closed its end. Throws a failure that was sent.
+  private borrowing func receive() throws(Failure) -> [UInt8]? {
     let received = try Sockets.receive(limit: Self.limit, over: socket)
-    guard let type = received.bytes.first else { return false }
+    guard let type = received.bytes.first else { return nil }
     if type == Message.failure.rawValue, received.bytes.count >= 5 {
-      var code: Int32 = 0
-      for index in 0..<4 { code |= Int32(received.bytes[1 + index]) << Int32(8 * index) }
+      let code = Self.number(received.bytes)
       throw Failure(
         String(decoding: received.bytes.dropFirst(5), as: UTF8.self), code == 0 ? nil : Errno(rawValue: code))
     }
-    guard let expected, type == expected.rawValue, received.bytes.count == 1 else {
-      throw Failure("unexpected message \(type) from the other process")
-    }
-    return true
+    return received.bytes
+  }
+
+  private static func unexpected(_ bytes: [UInt8]) -> Failure {
+    Failure("unexpected message \(bytes.first ?? 0) from the other process")
+  }
+
+  /// A number in four bytes, the lowest first.
+  private static func bytes(_ number: Int32) -> [UInt8] {
+    (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+  }
+
+  /// The number in the four bytes after a message's type.
+  private static func number(_ message: [UInt8]) -> Int32 {
+    (0..<4).reduce(0) { $0 | Int32(message[1 + $1]) << Int32(8 * $1) }
   }
 }

@@ -54,7 +54,6 @@ enum HookRunner {
       try Descriptors.replace(1, with: stdout)
       try Descriptors.replace(2, with: stdout)
       try Descriptors.close(from: 3)
-      try Processes.setDumpable(true)
       throw Processes.execute(
         hook.path, arguments: hook.args.isEmpty ? [hook.path] : hook.args, environment: hook.env)
     } catch {

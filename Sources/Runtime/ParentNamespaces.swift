@@ -34,13 +34,6 @@ struct ParentNamespaces: ~Copyable {
     }
   }
 
-  /// Enters the pid namespace of a process, for `exec`.
-  init(pidNamespaceOf process: borrowing ProcessDescriptor) throws(Failure) {
-    ownTime = nil
-    ownPID = try Files.open("/proc/self/ns/pid", .read)
-    try Namespaces.join(process, .pid)
-  }
-
   /// Goes back.
   consuming func leave() throws(Failure) {
     if let namespace = ownPID.take() { try Namespaces.join(namespace, .pid) }

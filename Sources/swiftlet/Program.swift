@@ -5,6 +5,11 @@ internal import Runtime
 enum Program {
   static func run() -> Int32 {
     Signals.disarmCrashHandlers()
+    do {
+      try Descriptors.openMissingStandardStreams()
+    } catch {
+      return 1
+    }
     let arguments = Processes.arguments()
     var environment = Processes.environment()
     let invocation: Invocation
@@ -23,12 +28,13 @@ enum Program {
       StandardStreams.write(Version.text(libseccomp: RuntimeFeatures.libseccompVersion), to: 1)
       return 0
     case .command(let parsed):
-      let isSealed = ExecutableSeal.check(environment: &environment)
+      let seal = ExecutableSeal.check(environment: &environment)
       let log = log(parsed.global)
       let context = CommandContext(parsed, environment: environment, log: log)
       do {
         try log.open()
-        if parsed.verb.entersContainer, !isSealed {
+        if parsed.verb.entersContainer, seal != .sealed {
+          if seal == .broken { throw Failure("the executable could not be sealed") }
           throw ExecutableSeal.reexecute(arguments: arguments, environment: environment)
         }
         return try dispatch(context)

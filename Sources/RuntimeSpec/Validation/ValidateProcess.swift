@@ -9,6 +9,7 @@ extension Validator {
       require(size.height <= 65535, path["consoleSize"]["height"], "must not exceed 65535 (got \(size.height))")
       require(size.width <= 65535, path["consoleSize"]["width"], "must not exceed 65535 (got \(size.width))")
     }
+    check(process.user, path["user"])
     if let umask = process.user.umask {
       require(umask <= 0o777, path["user"]["umask"], "must not exceed 511, octal 777 (got \(umask))")
     }
@@ -23,6 +24,16 @@ extension Validator {
     if let affinity = process.execCPUAffinity {
       requireNumberList(affinity.initial, path["execCPUAffinity"]["initial"])
       requireNumberList(affinity.final, path["execCPUAffinity"]["final"])
+    }
+  }
+
+  /// The highest number stands for «no change» in setresuid(2) and setresgid(2): the process would stay root.
+  private mutating func check(_ user: User, _ path: JSONPath) {
+    let message = "must be less than 4294967295, which is no user and no group"
+    require(user.uid != .max, path["uid"], message)
+    require(user.gid != .max, path["gid"], message)
+    for (index, gid) in user.additionalGids.enumerated() {
+      require(gid != .max, path["additionalGids"][index], message)
     }
   }
 
