@@ -118,6 +118,7 @@ package enum ExecProcess {
     let pid = try handshake.expectSuccessor()
     _ = try first.wait()
     guard let successor = try ProcessDescriptor.open(pid) else { throw Failure("open process \(pid)", .noSuchProcess) }
+    try handshake.send(.proceed)
     return successor
   }
 
@@ -201,6 +202,8 @@ private struct JoiningProcess: ~Copyable {
     switch try Processes.clone([], siblingOfCaller: true) {
     case .child:
       try Processes.setParentDeathSignal(Signals.kill)
+      // Nothing is said before the first process has told of this one.
+      try handshake.expect(.proceed)
     case .parent(let successor):
       try handshake.send(successor: successor.pid)
       Processes.exit(0)
