@@ -37,9 +37,10 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "swiftlet", dependencies: ["Runtime", "RuntimeSpec", "JSON", "Linux"], swiftSettings: rules),
-    library("Runtime", ["Rootfs", "Cgroups", "Seccomp", "Security", "RuntimeSpec", "JSON", "Linux"]),
+    library("Runtime", ["Rootfs", "Cgroups", "SystemdBus", "Seccomp", "Security", "RuntimeSpec", "JSON", "Linux"]),
     library("Rootfs", ["Linux", "RuntimeSpec"]),
-    library("Cgroups", ["Linux", "RuntimeSpec"]),
+    library("Cgroups", ["SystemdBus", "Linux", "RuntimeSpec"]),
+    library("SystemdBus", ["Linux"]),
     library("Seccomp", ["CSeccomp", "Linux", "RuntimeSpec"]),
     library("Security", ["CCap", "CSELinux", "Linux", "RuntimeSpec"]),
     library("RuntimeSpec", ["JSON"]),
@@ -56,7 +57,8 @@ let package = Package(
       name: "RuntimeSpecTests", dependencies: ["RuntimeSpec", "JSON"], exclude: ["Fixtures"], swiftSettings: testRules),
     tests("LinuxTests", ["Linux"]),
     tests("RootfsTests", ["Rootfs", "RuntimeSpec", "Linux"]),
-    tests("CgroupsTests", ["Cgroups", "RuntimeSpec", "Linux"]),
+    tests("CgroupsTests", ["Cgroups", "SystemdBus", "RuntimeSpec", "Linux"]),
+    tests("SystemdBusTests", ["SystemdBus", "Linux"]),
     tests("SeccompTests", ["Seccomp", "RuntimeSpec", "Linux"]),
     tests("SecurityTests", ["Security", "RuntimeSpec", "Linux"]),
     tests("CommandTests", ["swiftlet"]),

@@ -4,6 +4,7 @@
 #include <linux/netlink.h>
 #include <linux/nsfs.h>
 #include <net/if.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -37,6 +38,12 @@ int sw_connect_unix(int fd, const char *path) {
   int error = unix_address(&address, path);
   if (error) return error;
   RESULT(connect(fd, (struct sockaddr *)&address, sizeof address));
+}
+int sw_connect_abstract(int fd, const char *name, size_t size) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (size >= sizeof address.sun_path) return -ENAMETOOLONG;
+  memcpy(address.sun_path + 1, name, size);
+  RESULT(connect(fd, (struct sockaddr *)&address, offsetof(struct sockaddr_un, sun_path) + 1 + size));
 }
 int sw_listen(int fd, int backlog) { RESULT(listen(fd, backlog)); }
 int sw_bind_netlink(int fd) {
@@ -151,7 +158,6 @@ int sw_interface_up(int fd, const char *name) {
   struct ifreq request = {0};
   if (strlen(name) >= sizeof request.ifr_name) return -ENAMETOOLONG;
   strcpy(request.ifr_name, name);
-  if (ioctl(fd, SIOCGIFFLAGS, &request)) return -errno;
-  request.ifr_flags |= IFF_UP;
+  request.ifr_flags = IFF_UP;
   RESULT(ioctl(fd, SIOCSIFFLAGS, &request));
 }

@@ -53,7 +53,7 @@ extension Cgroup {
   ) throws(Failure) {
     let exceptions = try DeviceExceptions(DeviceRules(resources.devices))
     do throws(Failure) {
-      let open = try CgroupDirectory(directory.path)
+      let open = try CgroupDirectory(directory.path, isKnown: directory.isDetected)
       try DeviceList.set(exceptions, in: open, isFresh: handling != .update)
     } catch {
       if handling == .attempt, error.isForbidden { return }

@@ -12,6 +12,9 @@ package struct Cgroup: CgroupDriver, Equatable {
     package var mountPoint: String?
 
     var isUnified: Bool { controllers.isEmpty }
+
+    /// Whether the mount table has just named the hierarchy.
+    var isDetected: Bool { mountPoint != nil }
   }
 
   /// One for each hierarchy; v2 comes last in those that `init(_:in:)` makes.
@@ -68,7 +71,10 @@ package struct Cgroup: CgroupDriver, Equatable {
       let isOwn = !place.path.isEmpty && place.path.utf8.allSatisfy { $0 == UInt8(ascii: "/") }
       var below = ""
       if !isOwn {
-        for name in try CgroupsPath("/" + place.path, containerID: "").components { below += "/" + name }
+        guard let path = try? CgroupsPath("/" + place.path, containerID: "") else {
+          throw Failure("bad sub cgroup path: \(place.path)")
+        }
+        for name in path.components { below += "/" + name }
       }
       var isFound = false
       for index in directories.indices {

@@ -11,9 +11,11 @@ struct CgroupDirectory: ~Copyable {
   static let resolve: ResolveFlags = [.noSymbolicLinks, .noMagicLinks]
 
   /// Throws ENOENT when there is no such cgroup.
-  init(_ path: String) throws(Failure) {
+  ///
+  /// With `isKnown` the mount table has just named the hierarchy, and its type needs no second look.
+  init(_ path: String, isKnown: Bool = false) throws(Failure) {
     let opened = try Self.openDirectory(path)
-    try Self.checkType(opened, path)
+    if !isKnown { try Self.checkType(opened, path) }
     self.init(opened, path)
   }
 
@@ -102,19 +104,22 @@ struct CgroupDirectory: ~Copyable {
 
   // MARK: One file without the directory
 
-  /// Opens one file of a cgroup, with the same checks: half the system calls where only one is needed.
-  static func open(_ file: String, of path: String, _ flags: OpenFlags) throws(Failure) -> FileDescriptor {
+  /// Opens one file of a cgroup, with the same checks: half the system calls where only one is needed. `isKnown` as in
+  /// `init`.
+  static func open(
+    _ file: String, of path: String, _ flags: OpenFlags, isKnown: Bool = false
+  ) throws(Failure) -> FileDescriptor {
     let name = "\(path)/\(file)"
     let open = try Files.open(name, at: .workingDirectory, [flags, .noFollow], resolve: resolve)
-    try checkType(open, name)
+    if !isKnown { try checkType(open, name) }
     return open
   }
 
   /// Writes one file of the cgroup at `path`.
-  static func write(_ text: String, to file: String, of path: String) throws(Failure) {
+  static func write(_ text: String, to file: String, of path: String, isKnown: Bool = false) throws(Failure) {
     let opened: FileDescriptor
     do throws(Failure) {
-      opened = try open(file, of: path, .write)
+      opened = try open(file, of: path, .write, isKnown: isKnown)
     } catch {
       throw Failure(attempt(text, path, file), error.errno)
     }
@@ -122,9 +127,9 @@ struct CgroupDirectory: ~Copyable {
   }
 
   /// One read of at most 4095 bytes of a file with a single value; nil when there is no such file or cgroup.
-  static func value(_ file: String, of path: String) throws(Failure) -> String? {
+  static func value(_ file: String, of path: String, isKnown: Bool = false) throws(Failure) -> String? {
     do throws(Failure) {
-      let open = try open(file, of: path, .read)
+      let open = try open(file, of: path, .read, isKnown: isKnown)
       return text(try open.readSome(4095, "\(path)/\(file)"))
     } catch {
       if error.errno == .notFound || error.errno == .noDevice { return nil }

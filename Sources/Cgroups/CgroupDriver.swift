@@ -24,8 +24,9 @@ package protocol CgroupDriver: Sendable {
   /// The v2 directory for clone3(2) CLONE_INTO_CGROUP; nil when there is no v2 hierarchy.
   func openForClone() throws(Failure) -> FileDescriptor?
 
-  /// Moves a process into the cgroup of every hierarchy, but not v2 when it was `bornInUnified`.
-  func add(_ pid: Int32, bornInUnified: Bool) throws(Failure)
+  /// Moves a process into the cgroup of every hierarchy, but not v2 when it was `bornInUnified`. With the systemd driver
+  /// the first one brings the cgroup into being, limits and all.
+  mutating func add(_ pid: Int32, bornInUnified: Bool) throws(Failure)
 
   /// Gives a v2 cgroup to the container's root user, who may then make cgroups below it and move processes among them
   /// (cgroup-v2.rst, «Delegation»); nothing on v1, where that is not safe.

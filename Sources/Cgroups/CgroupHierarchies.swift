@@ -63,7 +63,7 @@ package struct CgroupHierarchies: Equatable, Sendable {
   /// What is mounted now.
   ///
   /// - Parameter ownCgroup: whether the runtime's own cgroup is needed, that is for a relative `cgroupsPath`. Without
-  ///   it a pure v2 machine costs three system calls, and /proc/self/mountinfo, which grows with every container, is
+  ///   it a pure v2 machine costs one system call, and /proc/self/mountinfo, which grows with every container, is
   ///   read on v1 only.
   package static func detect(ownCgroup: Bool) throws(Failure) -> CgroupHierarchies {
     if !ownCgroup, try isUnified() {
@@ -75,8 +75,12 @@ package struct CgroupHierarchies: Equatable, Sendable {
   }
 
   private static func isUnified() throws(Failure) -> Bool {
-    guard let directory = try Files.openIfPresent(unifiedMountPoint, [.path, .directory]) else { return false }
-    return try FileSystemType.of(directory) == .cgroup2
+    do throws(Failure) {
+      return try FileSystemType.of(unifiedMountPoint) == .cgroup2
+    } catch {
+      if error.errno == .notFound { return false }
+      throw error
+    }
   }
 
   /// The hierarchies that the text of /proc/self/mountinfo and of /proc/self/cgroup (or nothing) tells of.

@@ -32,6 +32,30 @@ extension Cgroup {
     }
   }
 
+  /// Takes over what systemd made: makes the directories in the hierarchies that it leaves alone, and gives controllers
+  /// that are not its business.
+  ///
+  /// Throws ENOENT when systemd made the v2 cgroup elsewhere.
+  func adopt(for resources: LinuxResources) throws(Failure) {
+    var made: [String] = []
+    for directory in directories {
+      if directory.isUnified {
+        _ = try CgroupDirectory(directory.path)
+        try SubtreeControl.enable(directory, for: resources, isPureUnified: isPureUnified)
+      } else {
+        let isFresh = try Self.makeDirectory(directory.path, below: directory.mountPoint, &made)
+        guard directory.controllers.contains("cpuset") else { continue }
+        try CpusetInheritance.fill(
+          directory.path, below: directory.mountPoint ?? "", with: resources.cpu, isFresh: isFresh)
+      }
+    }
+  }
+
+  /// Throws when the cgroup is there already and in use.
+  func checkUnused() throws(Failure) {
+    for directory in directories { try Self.checkUnused(directory) }
+  }
+
   private static func make(
     _ directory: Directory, for resources: LinuxResources, isPureUnified: Bool, _ made: inout [String]
   ) throws(Failure) {

@@ -8,7 +8,7 @@ package struct CgroupEntrance: ~Copyable, Sendable {
   private var files = DescriptorList()
   private var paths: [String] = []
 
-  fileprivate init() {}
+  init() {}
 
   fileprivate mutating func append(_ file: consuming FileDescriptor, _ path: String) {
     files.append(file)
@@ -18,16 +18,16 @@ package struct CgroupEntrance: ~Copyable, Sendable {
   /// The descriptors, which the entering process must have open.
   package var numbers: [Int32] { files.numbers }
 
-  /// Moves the calling process, which must have one thread, into each cgroup.
+  /// Moves the calling process, which must have one thread, into each cgroup, and closes the descriptors.
   package mutating func enter() throws(Failure) {
     for (index, path) in paths.enumerated() {
-      guard let file = files.take(index) else { continue }
       do throws(Failure) {
-        try file.write("0", "tasks")
+        try Descriptors.write([UInt8(ascii: "0")], to: files.numbers[index])
       } catch {
         throw Failure("enter cgroup \(path)", error.errno)
       }
     }
+    files = DescriptorList()
   }
 }
 
@@ -36,7 +36,8 @@ extension Cgroup {
   package func openEntrance() throws(Failure) -> CgroupEntrance {
     var entrance = CgroupEntrance()
     for directory in directories where !directory.isUnified {
-      entrance.append(try CgroupDirectory.open("tasks", of: directory.path, .write), directory.path)
+      entrance.append(
+        try CgroupDirectory.open("tasks", of: directory.path, .write, isKnown: directory.isDetected), directory.path)
     }
     return entrance
   }

@@ -3,7 +3,7 @@ package import Linux
 extension Cgroup {
   package func openForClone() throws(Failure) -> FileDescriptor? {
     guard let unified else { return nil }
-    return try CgroupDirectory(unified.path).intoDescriptor()
+    return try CgroupDirectory(unified.path, isKnown: unified.isDetected).intoDescriptor()
   }
 
   package func add(_ pid: Int32, bornInUnified: Bool = false) throws(Failure) {

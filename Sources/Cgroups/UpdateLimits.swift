@@ -4,7 +4,12 @@ package import RuntimeSpec
 extension Cgroup {
   /// Changes the limits that are present in `resources` of a cgroup in use, and no others; when one is refused, all are
   /// as they were before.
-  package func update(_ resources: LinuxResources, devices: DeviceHandling = .keep) throws(Failure) {
+  ///
+  /// - Parameter telling: tells somebody else who writes the same files, and may be refused too.
+  package func update(
+    _ resources: LinuxResources, devices: DeviceHandling = .keep,
+    telling: ((LinuxResources) throws(Failure) -> Void)? = nil
+  ) throws(Failure) {
     if let memory = resources.memory, let limit = memory.limit, let both = memory.swap, both > 0, limit > both {
       throw Failure("memory+swap limit should be >= memory limit")
     }
@@ -12,6 +17,11 @@ extension Cgroup {
     let snapshot = try LimitSnapshot(of: self, before: complete)
     do throws(Failure) {
       try apply(complete, devices: devices)
+      if let telling {
+        try telling(complete)
+        // The other may have rounded them.
+        try apply(complete, devices: devices)
+      }
     } catch {
       snapshot.restore()
       throw error
@@ -27,8 +37,7 @@ extension Cgroup {
       result.cpu = Self.complete(cpu, cpuMax: text)
     }
     if let memory = resources.memory, let limit = try CgroupDirectory.value("memory.max", of: unified.path) {
-      let swap = try CgroupDirectory.value("memory.swap.max", of: unified.path)
-      result.memory = Self.complete(memory, memoryMax: limit, swapMax: swap ?? "max")
+      result.memory = Self.complete(memory, memoryMax: limit)
     }
     return result
   }
@@ -45,18 +54,12 @@ extension Cgroup {
     return result
   }
 
-  /// The limit of memory and swap together stays what it was when memory alone changes, and the limit of memory when
-  /// swap alone does, as it is on v1.
-  static func complete(_ memory: LinuxMemory, memoryMax: String, swapMax: String) -> LinuxMemory {
-    guard let limit = Int64(memoryMax) else { return memory }
+  /// A limit of memory and swap together, given alone, is counted from the memory limit that there is; `memoryMax` is the
+  /// text of memory.max. A memory limit alone leaves the limit of swap as it is, as runc 1.1 and crun do.
+  static func complete(_ memory: LinuxMemory, memoryMax: String) -> LinuxMemory {
+    guard (memory.swap ?? 0) != 0, (memory.limit ?? 0) == 0, let limit = Int64(memoryMax) else { return memory }
     var result = memory
-    let newLimit = memory.limit ?? 0
-    let newSwap = memory.swap ?? 0
-    if newSwap != 0, newLimit == 0 {
-      result.limit = limit
-    } else if newLimit > 0, newSwap == 0, let swap = Int64(swapMax) {
-      result.swap = limit + swap
-    }
+    result.limit = limit
     return result
   }
 }

@@ -1,14 +1,21 @@
 internal import CShim
+internal import Glibc
 
 extension Mounts {
-  /// mount(2) onto the file that `target` is open on, for what fsconfig(2) cannot carry: values of 256 bytes and more,
+  /// mount(2) onto the directory that `target` is open on: one call in the place of six where nothing has to be done with
+  /// the mount before it is attached, and the only way for what fsconfig(2) cannot carry: values of 256 bytes and more,
   /// such as the layers of an overlay. `flags` are MS_* bits, `data` the options joined by commas.
   ///
-  /// The target is named through /proc/self/fd: call it only while /proc is the host's.
+  /// The target is made the working directory, so that no path is resolved.
   package static func mountDirectly(
     source: String, type: String, flags: UInt, data: String, on target: borrowing FileDescriptor
   ) throws(Failure) {
-    let path = "/proc/self/fd/\(target.raw)"
-    try check(unsafe sw_mount(source, path, type, flags, data), "mount \(type) file system")
+    try Processes.changeDirectory(target)
+    try check(unsafe sw_mount(source, ".", type, flags, data), "mount \(type) file system")
+  }
+
+  /// Binds the directory `source` with the mounts in it to `name` in the working directory, mount(2) MS_BIND.
+  package static func bind(_ source: String, toNameHere name: String) throws(Failure) {
+    try check(unsafe sw_mount(source, name, nil, UInt(MS_BIND | MS_REC), nil), "bind \(source)")
   }
 }

@@ -190,6 +190,21 @@ package enum Descriptors {
     try close(from: next)
   }
 
+  /// Closes descriptors that the caller owns: consecutive ones by one close_range(2).
+  fileprivate static func closeAll(_ numbers: [Int32]) {
+    var index = 0
+    while index < numbers.count {
+      let first = numbers[index]
+      var last = first
+      index += 1
+      while index < numbers.count, numbers[index] == last + 1 {
+        last += 1
+        index += 1
+      }
+      if first >= 0 { _ = first == last ? sw_close(first) : sw_close_range(UInt32(first), UInt32(last), 0) }
+    }
+  }
+
   /// Marks every descriptor from `first` on close-on-exec, close_range(2) CLOSE_RANGE_CLOEXEC.
   ///
   /// Linux 5.10 has close_range without that flag: then each open one is marked by number.
@@ -215,7 +230,8 @@ package enum Descriptors {
   }
 }
 
-/// Descriptors kept open together, since an array cannot hold what cannot be copied.
+/// Descriptors kept open together, since an array cannot hold what cannot be copied; and closed together, which costs one
+/// system call where their numbers follow each other.
 package struct DescriptorList: ~Copyable, Sendable {
   package private(set) var numbers: [Int32] = []
 
@@ -227,6 +243,11 @@ package struct DescriptorList: ~Copyable, Sendable {
 
   package var count: Int { numbers.count }
 
+  /// Closes what is in the list when it is much, so that it never meets the limit of open files.
+  package mutating func closeIfMany() {
+    if numbers.count >= 64 { self = DescriptorList() }
+  }
+
   /// Takes the descriptor at `index` out of the list; nil when it was taken before.
   package mutating func take(_ index: Int) -> FileDescriptor? {
     guard numbers[index] >= 0 else { return nil }
@@ -235,6 +256,6 @@ package struct DescriptorList: ~Copyable, Sendable {
   }
 
   deinit {
-    for number in numbers where number >= 0 { _ = sw_close(number) }
+    Descriptors.closeAll(numbers)
   }
 }

@@ -88,6 +88,12 @@ package enum Files {
     return try file.readAll(limit: limit, path)
   }
 
+  /// What one read(2) of `size` bytes gives: the whole of a file that the kernel makes in one piece.
+  package static func readOnce(_ path: String, size: Int) throws(Failure) -> [UInt8] {
+    let file = try open(path, .read)
+    return try file.readSome(size, path)
+  }
+
   /// Writes `text` to an existing file in one write(2), as kernel files want it.
   package static func write(
     _ text: String, to path: String, at directory: borrowing FileDescriptor = .workingDirectory

@@ -61,7 +61,8 @@ package enum Namespaces {
     try check(unsafe sw_setdomainname(name, name.utf8.count), "set domainname")
   }
 
-  /// Brings a network interface up, netdevice(7) SIOCSIFFLAGS.
+  /// Brings an interface up that has no other flags which can be set, as the loopback of a new network namespace,
+  /// netdevice(7) SIOCSIFFLAGS.
   package static func bringUp(interface name: String) throws(Failure) {
     let socket = FileDescriptor(owning: try check(sw_socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0), "socket"))
     try check(unsafe sw_interface_up(socket.raw, name), "bring up interface \(name)")

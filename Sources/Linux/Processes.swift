@@ -256,7 +256,7 @@ package enum Processes {
   /// When the process began, in clock ticks since boot, proc(5) /proc/PID/stat field 22; nil when there is no such
   /// process or it is a zombie. With the pid it identifies a process for as long as the machine runs.
   package static func startTime(of pid: Int32) -> UInt64? {
-    guard let bytes = try? Files.read("/proc/\(pid)/stat", limit: 4096),
+    guard let bytes = try? Files.readOnce("/proc/\(pid)/stat", size: 4096),
       let close = bytes.lastIndex(of: UInt8(ascii: ")"))
     else { return nil }
     let fields = bytes[(close + 1)...].split(separator: UInt8(ascii: " "))
@@ -268,7 +268,7 @@ package enum Processes {
 
   /// A number that every boot of the machine has anew, random(4); empty when it cannot be read.
   package static func bootID() -> String {
-    guard let bytes = try? Files.read("/proc/sys/kernel/random/boot_id", limit: 64) else { return "" }
+    guard let bytes = try? Files.readOnce("/proc/sys/kernel/random/boot_id", size: 64) else { return "" }
     return String(decoding: bytes.prefix { $0 != 10 }, as: UTF8.self)
   }
 }

@@ -57,7 +57,7 @@ package enum Signals {
   /// The signals that this process ignores, proc(5) SigIgn: an exec passes them on.
   package static func ignored() throws(Failure) -> SignalSet {
     var set = SignalSet([])
-    let status = try Files.read("/proc/self/status", limit: 65536)
+    let status = try Files.readOnce("/proc/self/status", size: 16384)
     for line in status.split(separator: 10) where line.starts(with: "SigIgn:".utf8) {
       let digits = line.dropFirst(7).drop { $0 == 9 || $0 == 32 }
       set.bits = UInt64(String(decoding: digits, as: UTF8.self), radix: 16) ?? 0

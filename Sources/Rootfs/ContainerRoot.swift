@@ -10,11 +10,15 @@ package import Linux
 /// 5. (`root.attachConsole`, `root.reopenNullStreams`);
 /// 6. `finish`: what is read-only becomes so, and paths are masked.
 ///
+/// The umask is 0 from `prepare` to `finish`, which gives it back; hooks want it back earlier.
+///
 /// No step leaves anything on the host, besides what the root file system lacked for a mount: empty files and
 /// directories.
 package struct ContainerRoot: ~Copyable {
   /// The root, for whatever else is to be done in it by descriptor.
   package let root: RootDescriptor
+  /// The umask of the caller, before it became 0.
+  package let umask: UInt32
   private let plan: RootfsPlan
   private var readOnlyLater = DescriptorList()
   private var masks: MaskSource?
@@ -22,6 +26,7 @@ package struct ContainerRoot: ~Copyable {
   private init(_ plan: RootfsPlan, _ root: consuming RootDescriptor) {
     self.plan = plan
     self.root = root
+    umask = Processes.exchangeUmask(0)
   }
 
   /// Cuts the mount namespace off from the host as `rootfsPropagation` wants it, and makes the root file system a
@@ -43,8 +48,6 @@ package struct ContainerRoot: ~Copyable {
   package mutating func performMounts(_ prepared: inout PreparedMounts) throws(Failure) {
     var execution = MountExecution(
       label: plan.mountLabel, cgroups: plan.cgroups, rootPropagation: plan.propagation.first)
-    let umask = Processes.exchangeUmask(0)
-    defer { _ = Processes.exchangeUmask(umask) }
     for operation in plan.mounts {
       do {
         try execution.perform(operation, in: root, &prepared)
@@ -58,8 +61,6 @@ package struct ContainerRoot: ~Copyable {
   /// Makes device nodes and the links of /dev, unless /dev is a bind mount.
   package mutating func makeDevices() throws(Failure) {
     guard plan.setsUpDev else { return }
-    let umask = Processes.exchangeUmask(0)
-    defer { _ = Processes.exchangeUmask(umask) }
     let dev = try root.makeDirectories(ContainerPath("/dev"))
     var nodes = DeviceNodes(bindsFromHost: plan.bindsDevices)
     try nodes.make(plan.devices, in: root, dev: dev)
@@ -68,13 +69,10 @@ package struct ContainerRoot: ~Copyable {
 
   /// Makes the root the root of this process and its mount namespace, and the working directory.
   package mutating func enter(_ kind: RootSwitch = .pivotRoot) throws(Failure) {
-    if !plan.maskedPaths.isEmpty {
-      let umask = Processes.exchangeUmask(0)
-      defer { _ = Processes.exchangeUmask(umask) }
-      masks = try MaskSource.make(label: plan.mountLabel)
-    }
+    if !plan.maskedPaths.isEmpty { masks = try MaskSource.make(label: plan.mountLabel) }
     switch kind {
-    case .pivotRoot: try PivotRoot.perform(root)
+    case .pivotRoot:
+      try PivotRoot.perform(root, isIsolated: plan.propagation.isolatesAll && plan.propagation.last == nil)
     case .moveMount: try MoveRoot.perform(root, path: plan.rootPath)
     case .changeRoot:
       try Processes.changeDirectory(root.directory)
@@ -95,5 +93,6 @@ package struct ContainerRoot: ~Copyable {
     if plan.isReadOnly { try Mounts.setAttributes(root.directory, set: .readOnly) }
     try ReadonlyPaths.protect(plan.readonlyPaths, in: root)
     if var source = masks.take() { try MaskedPaths.mask(plan.maskedPaths, in: root, with: &source) }
+    Processes.setUmask(umask)
   }
 }

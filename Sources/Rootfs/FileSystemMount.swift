@@ -30,9 +30,26 @@ extension MountOperation {
     source.utf8.count > 255 || data.contains { ($0.value?.utf8.count ?? 0) > 255 }
   }
 
+  /// Whether mount(2) does the same as fsopen(2) and the calls that follow it, in one call: for the kernel's own file
+  /// systems with options that need no quotes, where the mount itself is not worked on.
+  func isSimple(_ type: String, label: String?) -> Bool {
+    switch type {
+    case "proc", "tmpfs", "devpts", "mqueue", "sysfs": break
+    default: return false
+    }
+    return label == nil && !source.isEmpty && !attributes.set.contains(.readOnly) && fileSystemFlags.isEmpty
+      && propagation.isEmpty && recursiveAttributes.isEmpty && !copiesUp && idMapping == nil
+      && !data.contains { ($0.value ?? "").utf8.contains { $0 == 0x2c || $0 == 0x22 || $0 == 0x5c } }
+  }
+
   /// Mounts with mount(2) itself, its flags set from the start; the caller opens the new mount anew.
-  func mountDirectly(_ type: String, on target: borrowing FileDescriptor, label: String?) throws(Failure) {
+  func mountDirectly(
+    _ type: String, on target: borrowing FileDescriptor, label: String?, mode: UInt32? = nil
+  ) throws(Failure) {
     var options = data
+    if let mode, !data.contains(where: { $0.key == "mode" }) {
+      options.append(DataOption("mode", String(mode, radix: 8)))
+    }
     if let label, Self.takesLabel(type) { options.append(DataOption("context", label)) }
     try Mounts.mountDirectly(
       source: source, type: type, flags: attributes.set.legacyFlags | UInt(fileSystemFlags.rawValue),

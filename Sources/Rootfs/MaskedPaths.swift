@@ -7,9 +7,11 @@ enum MaskedPaths {
   static func mask(
     _ paths: [ContainerPath], in root: borrowing RootDescriptor, with source: inout MaskSource
   ) throws(Failure) {
+    // Closed together at the end.
+    var used = DescriptorList()
     for path in paths {
       do {
-        try mask(path, root, &source)
+        try mask(path, root, &source, &used)
       } catch {
         throw error.within("mask \"\(path)\"")
       }
@@ -18,20 +20,20 @@ enum MaskedPaths {
   }
 
   private static func mask(
-    _ path: ContainerPath, _ root: borrowing RootDescriptor, _ source: inout MaskSource
+    _ path: ContainerPath, _ root: borrowing RootDescriptor, _ source: inout MaskSource, _ used: inout DescriptorList
   ) throws(Failure) {
     do {
       let target = try root.resolve(path, [.path, .directory])
-      try Mounts.attach(source.directory(root), to: target, path.text)
+      try attach(source.directory(root), target, path, &used)
     } catch {
       if error.errno == .notFound { return }
       guard error.errno == .notDirectory else { throw error }
-      try maskFile(path, root, &source)
+      try maskFile(path, root, &source, &used)
     }
   }
 
   private static func maskFile(
-    _ path: ContainerPath, _ root: borrowing RootDescriptor, _ source: inout MaskSource
+    _ path: ContainerPath, _ root: borrowing RootDescriptor, _ source: inout MaskSource, _ used: inout DescriptorList
   ) throws(Failure) {
     let target: FileDescriptor
     do {
@@ -40,6 +42,16 @@ enum MaskedPaths {
       if error.errno == .notFound || error.errno == .notDirectory { return }
       throw error
     }
-    try Mounts.attach(source.file(root), to: target, path.text)
+    try attach(source.file(root), target, path, &used)
+  }
+
+  private static func attach(
+    _ mask: consuming FileDescriptor, _ target: consuming FileDescriptor, _ path: ContainerPath,
+    _ used: inout DescriptorList
+  ) throws(Failure) {
+    try Mounts.attach(mask, to: target, path.text)
+    used.append(target)
+    used.append(mask)
+    used.closeIfMany()
   }
 }

@@ -11,6 +11,11 @@ struct MountExecution: ~Copyable {
   private let rootPropagation: MountOperation.PropagationChange
   /// Mounts that become read-only at the end.
   private var readOnlyLater = DescriptorList()
+  /// Targets that were mounted over: closed together at the end.
+  private var used = DescriptorList()
+  /// The tmpfs that was mounted last, and where.
+  private var newDirectory: FileDescriptor?
+  private var newPath = ContainerPath("/")
 
   init(label: String?, cgroups: CgroupMountView?, rootPropagation: MountOperation.PropagationChange) {
     self.label = label
@@ -24,6 +29,7 @@ struct MountExecution: ~Copyable {
   mutating func perform(
     _ operation: MountOperation, in root: borrowing RootDescriptor, _ prepared: inout PreparedMounts
   ) throws(Failure) {
+    if case .fileSystem = operation.kind {} else { newDirectory = nil }
     switch operation.kind {
     case .bind(let recursive):
       do {
@@ -78,7 +84,8 @@ struct MountExecution: ~Copyable {
     _ operation: MountOperation, _ type: String, _ root: borrowing RootDescriptor,
     _ prepared: inout PreparedMounts
   ) throws(Failure) {
-    let place = try MountDestination.openDirectory(for: operation, in: root)
+    let place = try openTarget(operation, root)
+    if newPath.isAtOrBelow(place.path) { newDirectory = nil }
     if operation.needsMountSystemCall {
       return try mountDirectly(operation, type, place, root)
     }
@@ -88,7 +95,16 @@ struct MountExecution: ~Copyable {
     } else {
       let isTmpfs = type == "tmpfs"
       // As runc does it, a tmpfs has the permissions of the directory that it covers.
-      let mode = isTmpfs && !place.isNew ? try FileStatus.of(at: place.file).permissions : nil
+      let needsMode = isTmpfs && !place.isNew && !operation.data.contains { $0.key == "mode" }
+      let mode = needsMode ? try FileStatus.of(at: place.file).permissions : nil
+      // What goes wrong here is told better below.
+      if operation.isSimple(type, label: label),
+        (try? operation.mountDirectly(type, on: place.file, label: nil, mode: mode)) != nil
+      {
+        try remember(operation, type, place.path, root)
+        used.append(place.takeFile())
+        return used.closeIfMany()
+      }
       tree = try operation.makeFileSystem(type, label: label, mode: mode)
       if isTmpfs, operation.copiesUp, !place.isNew {
         try TmpCopyUp.copy(from: place.file, to: tree, keepsOwner: !operation.data.contains { $0.key == "uid" })
@@ -97,6 +113,35 @@ struct MountExecution: ~Copyable {
     if operation.isReadOnlyLater { readOnlyLater.append(try tree.duplicate()) }
     if let label, type == "mqueue" { try Files.setExtendedAttribute("security.selinux", of: tree, to: label) }
     try operation.attach(tree, to: place.file)
+  }
+
+  /// Keeps a new tmpfs open: what is missing in it for the mounts that follow is made there at once. Only this process
+  /// reaches it, so that it cannot be moved away meanwhile.
+  private mutating func remember(
+    _ operation: MountOperation, _ type: String, _ path: ContainerPath, _ root: borrowing RootDescriptor
+  ) throws(Failure) {
+    guard type == "tmpfs" else { return }
+    newDirectory = try root.resolve(path, [.path, .directory], links: .refused)
+    newPath = path
+  }
+
+  private borrowing func openTarget(
+    _ operation: MountOperation, _ root: borrowing RootDescriptor
+  ) throws(Failure) -> Located {
+    if let file = try makeInNewDirectory(operation) {
+      return Located(file: file, path: operation.destination, isNew: true)
+    }
+    return try MountDestination.openDirectory(for: operation, in: root)
+  }
+
+  private borrowing func makeInNewDirectory(_ operation: MountOperation) throws(Failure) -> FileDescriptor? {
+    guard operation.destination.parent == newPath else { return nil }
+    switch newDirectory {
+    case .none: return nil
+    case .some(let directory):
+      return try RootDescriptor.make(
+        operation.destination.name, at: directory, .directory, operation.extras.directoryMode)
+    }
   }
 
   private borrowing func mountDirectly(

@@ -12,8 +12,15 @@ package enum RootSwitch: Sendable {
 }
 
 enum PivotRoot {
-  /// Makes `root` the root of this mount namespace, and takes the old one with all its mounts away.
-  static func perform(_ root: borrowing RootDescriptor) throws(Failure) {
+  /// Makes `root` the root of this mount namespace, and takes the old one with all its mounts away. `isIsolated`: no
+  /// mount is shared with the host's namespace any more.
+  static func perform(_ root: borrowing RootDescriptor, isIsolated: Bool) throws(Failure) {
+    if isIsolated {
+      try Processes.changeDirectory(root.directory)
+      try Mounts.pivotRootHere()
+      // The old root lies over the new one now, pivot_root(2), and so this is its name; detaching it reaches nobody.
+      return try Mounts.detach(".")
+    }
     let old = try Files.open("/", [.path, .directory])
     try Processes.changeDirectory(root.directory)
     try Mounts.pivotRootHere()

@@ -52,7 +52,7 @@ struct RootPropagation: Equatable, Sendable {
   }
 
   /// Whether no mount is shared any more after `first`.
-  private var isolatesAll: Bool { first.recursive && first.propagation != .shared }
+  var isolatesAll: Bool { first.recursive && first.propagation != .shared }
 
   /// The mount that the root file system lies on must not be shared: what is mounted there would appear on the host,
   /// and pivot_root(2) refuses it.

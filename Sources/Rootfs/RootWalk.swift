@@ -66,7 +66,7 @@ extension RootDescriptor {
   }
 
   /// Makes one name in a verified directory and opens it; nil when there is something of that name already.
-  fileprivate static func make(
+  static func make(
     _ name: String, at parent: borrowing FileDescriptor, _ missing: MissingFile, _ directoryMode: UInt32
   ) throws(Failure) -> FileDescriptor? {
     do {

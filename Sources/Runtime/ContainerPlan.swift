@@ -125,6 +125,7 @@ struct ContainerPlan: Sendable {
 
   static func absolute(_ path: String) throws(Failure) -> String {
     if path.hasPrefix("/") { return path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path }
+    if path == "." { return try Processes.workingDirectory() }
     let directory = try Files.open(path, [.path, .directory])
     return try Files.readLink("/proc/self/fd/\(directory.raw)")
   }

@@ -20,6 +20,10 @@ package struct ContainerRecord: Equatable, Sendable {
   package var annotations: [OrderedMap<String>.Entry] = []
   /// The cgroup's directories by controller (v1), or by the empty name (v2).
   package var cgroupPaths: [OrderedMap<String>.Entry] = []
+  /// The unit that systemd made for the container; nil with the cgroupfs driver.
+  package var systemdUnit: String?
+  /// Where that systemd is reached, as a D-Bus address.
+  package var systemdBus: String?
   /// Whether config.json has hooks that run after the process was started or the container deleted.
   package var hasLateHooks = false
   /// Whether the container has a user namespace or a caller without privileges.
@@ -65,6 +69,8 @@ package struct ContainerRecord: Equatable, Sendable {
     writer.boolean(hasLateHooks)
     Self.write(annotations, "annotations", &writer)
     Self.write(cgroupPaths, "cgroup_paths", &writer)
+    if let systemdUnit { member("systemd_unit", systemdUnit) }
+    if let systemdBus { member("systemd_bus", systemdBus) }
     writer.name("namespace_paths")
     writer.beginObject()
     if pid > 0 {
@@ -98,6 +104,9 @@ package struct ContainerRecord: Equatable, Sendable {
         throw Failure("\(file): \(name): expected a string")
       }
       return text
+    }
+    func optionalText(_ name: StaticString) -> String? {
+      document.member(document.root, name).flatMap { document.string($0) }
     }
     func number(_ name: StaticString) throws(Failure) -> UInt64 {
       guard let value = document.member(document.root, name), let number = document.unsigned(value) else {
@@ -137,6 +146,8 @@ package struct ContainerRecord: Equatable, Sendable {
     isReady = flag("ready")
     noNewKeyring = flag("no_new_keyring")
     hasLateHooks = flag("has_late_hooks")
+    systemdUnit = optionalText("systemd_unit")
+    systemdBus = optionalText("systemd_bus")
     annotations = try entries("annotations")
     cgroupPaths = try entries("cgroup_paths")
   }

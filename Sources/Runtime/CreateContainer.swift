@@ -43,6 +43,10 @@ package enum CreateContainer {
     try creation.directory.releaseLock()
     let code = try watcher.wait(for: process, master: try terminal.receiveMaster())
     if mode.keep { return (code, plan.warnings()) }
-    return (code, plan.warnings() + (try DeleteContainer.run(plan.options.id, root: plan.options.root, force: true)))
+    return (
+      code,
+      plan.warnings()
+        + (try DeleteContainer.afterEnd(creation.directory, creation.record, hooks: plan.spec.hooks.poststop))
+    )
   }
 }

@@ -11,7 +11,7 @@ struct Creation: ~Copyable {
   private let rootfs: RootfsPlan
   var directory: StateDirectory
   var record: ContainerRecord
-  var cgroup: Cgroup
+  var cgroup: ContainerCgroup
   var notify: NotifyProxy?
   private var madeCgroup = false
   /// Whether the child waits to be moved into its cgroup.
@@ -21,7 +21,8 @@ struct Creation: ~Copyable {
   private var handshake: Handshake?
 
   private init(
-    _ plan: ContainerPlan, _ rootfs: RootfsPlan, _ directory: consuming StateDirectory, _ cgroup: Cgroup
+    _ plan: ContainerPlan, _ rootfs: RootfsPlan, _ directory: consuming StateDirectory,
+    _ cgroup: ContainerCgroup
   ) {
     self.plan = plan
     self.rootfs = rootfs
@@ -40,6 +41,9 @@ struct Creation: ~Copyable {
 
   private mutating func recordCgroup() {
     record.cgroupPaths = cgroup.paths.map { .init(key: $0.controller, value: $0.path) }
+    guard case .systemd(let unit) = cgroup else { return }
+    record.systemdUnit = unit.unit.name
+    record.systemdBus = unit.busText
   }
 
   /// Makes the container up to its program, which is not executed yet. `console` is a connected socket that gets the
@@ -47,11 +51,9 @@ struct Creation: ~Copyable {
   static func perform(_ plan: ContainerPlan, console: consuming FileDescriptor?) throws(Failure) -> Creation {
     let filter: SeccompProgram? =
       if let profile = plan.spec.linux.seccomp { try SeccompProgram.compile(profile) } else { nil }
-    let path = try CgroupsPath(plan.spec.linux.cgroupsPath, containerID: plan.options.id.text)
-    let hierarchies = try CgroupHierarchies.detect(ownCgroup: !path.isAbsolute)
-    let cgroup = try Cgroup(path, in: hierarchies)
+    let (cgroup, hierarchies) = try place(plan)
     let rootfs = try RootfsPlan(
-      plan.spec, bundle: plan.bundle, cgroups: plan.cgroupView(cgroup, hierarchies),
+      plan.spec, bundle: plan.bundle, cgroups: plan.cgroupView(cgroup.files, hierarchies),
       mountLabel: plan.spec.linux.mountLabel)
     var creation = Creation(
       plan, rootfs, try StateDirectory.create(plan.options.id, root: plan.options.root), cgroup)
@@ -62,6 +64,17 @@ struct Creation: ~Copyable {
       throw error
     }
     return creation
+  }
+
+  /// Where the container's cgroup is to be.
+  private static func place(_ plan: ContainerPlan) throws(Failure) -> (ContainerCgroup, CgroupHierarchies) {
+    if plan.options.systemdCgroup {
+      let hierarchies = try CgroupHierarchies.detect(ownCgroup: false)
+      return (.systemd(try SystemdDriver.cgroup(plan, hierarchies)), hierarchies)
+    }
+    let path = try CgroupsPath(plan.spec.linux.cgroupsPath, containerID: plan.options.id.text)
+    let hierarchies = try CgroupHierarchies.detect(ownCgroup: !path.isAbsolute)
+    return (.cgroupfs(try Cgroup(path, in: hierarchies)), hierarchies)
   }
 
   private mutating func make(_ console: consuming FileDescriptor?, _ filter: SeccompProgram?) throws(Failure) {
@@ -78,8 +91,18 @@ struct Creation: ~Copyable {
     madeCgroup = true
     recordCgroup()
     try cgroup.apply(resources, devices: plan.options.rootless ? .attempt : .set)
+    try delegateCgroup()
     try spawn(console, filter)
     try accompany()
+  }
+
+  private func delegateCgroup() throws(Failure) {
+    guard let owner = plan.cgroupOwner else { return }
+    do throws(Failure) {
+      try cgroup.delegate(to: owner)
+    } catch {
+      guard plan.options.rootless, error.isForbidden else { throw error }
+    }
   }
 
   /// Makes the child.
@@ -96,16 +119,19 @@ struct Creation: ~Copyable {
     let birthplace = try cgroup.openForClone() ?? FileDescriptor(owning: -1)
     let entrance = try cgroup.openEntrance()
     let parent = try ParentNamespaces(plan.namespaces)
-    switch try Processes.clone(plan.namespaces.cloned, preferring: birthplace, wasRefused: &mustBePlaced) {
+    var wasRefused = false
+    switch try Processes.clone(plan.namespaces.cloned, preferring: birthplace, wasRefused: &wasRefused) {
     case .child:
       _ = own.release()
       let child = InitProcess(
         plan: plan, handshake: Handshake(theirs), joined: joined, mounts: mounts, console: console, fifo: fifo,
-        filter: filter, rootfs: rootfs, entrance: entrance, mustBePlaced: mustBePlaced, record: record)
+        filter: filter, rootfs: rootfs, entrance: entrance,
+        mustBePlaced: wasRefused || cgroup.movesProcess, record: record)
       child.run()
     case .parent(let child):
       process = consume child
     }
+    mustBePlaced = wasRefused || cgroup.movesProcess
     try parent.leave()
     handshake = Handshake(own)
   }
@@ -133,7 +159,7 @@ extension Creation {
     record.pid = child.pid
     record.processStart = Processes.startTime(of: child.pid) ?? 0
     if mustBePlaced {
-      try cgroup.addToUnified(child.pid)
+      try cgroup.place(child.pid)
       try channel.send(.proceed)
     }
     if plan.namespaces.cloned.contains(.user) {

@@ -42,7 +42,7 @@ package enum DeleteContainer {
   private static func delete(
     _ directory: borrowing StateDirectory, _ record: ContainerRecord, force: Bool
   ) throws(Failure) -> [String] {
-    let cgroup = Cgroup(paths: record.cgroupPaths.map { ($0.key, $0.value) })
+    let cgroup = try record.cgroup()
     if let process = try Container.liveProcess(record) {
       let created = directory.hasFifo()
       guard force || created else {
@@ -55,10 +55,25 @@ package enum DeleteContainer {
         throw Failure("container process \(record.pid) is still alive \(patience / 1000) s after SIGKILL")
       }
     }
-    // Without a pid namespace of its own the container may have left processes behind.
-    try cgroup.signalAll(Signals.kill)
-    try cgroup.destroy()
-    let hooks = record.hasLateHooks ? poststopHooks(directory) : []
+    return try clean(directory, record, cgroup, hooks: record.hasLateHooks ? poststopHooks(directory) : [])
+  }
+
+  /// Deletes the container of `run`, whose process has just ended. Another `delete` may have been faster.
+  static func afterEnd(
+    _ directory: borrowing StateDirectory, _ record: ContainerRecord, hooks: [Hook]
+  ) throws(Failure) -> [String] {
+    guard try directory.acquireLockIfPresent() else { return [] }
+    return try clean(directory, record, record.cgroup(), hooks: hooks)
+  }
+
+  private static func clean(
+    _ directory: borrowing StateDirectory, _ record: ContainerRecord, _ cgroup: ContainerCgroup, hooks: [Hook]
+  ) throws(Failure) -> [String] {
+    if !cgroup.removeIfEmpty() {
+      // Without a pid namespace of its own the container may have left processes behind.
+      try cgroup.signalAll(Signals.kill)
+      try cgroup.destroy()
+    }
     try directory.remove()
     return Poststop.run(hooks, record)
   }

@@ -84,7 +84,7 @@ package enum ExecProcess {
     let handshake = Handshake(own)
     do {
       if mustBePlaced {
-        try cgroup.addToUnified(child.pid)
+        try place(child.pid, in: cgroup, container, options)
         try handshake.send(.proceed)
       }
       if kinds.contains(.pid) { child = try succeed(child, handshake) }
@@ -95,6 +95,19 @@ package enum ExecProcess {
       throw error
     }
     return child
+  }
+
+  /// Moves the process into the v2 cgroup, or to where the container's own process is when that takes none any more.
+  private static func place(
+    _ pid: Int32, in cgroup: Cgroup, _ container: borrowing Container, _ options: ExecOptions
+  ) throws(Failure) {
+    do throws(Failure) {
+      try container.record.place(pid, in: cgroup)
+    } catch {
+      guard error.errno == .busy, options.subCgroups.isEmpty else { throw error }
+      let hierarchies = try CgroupHierarchies.detect(ownCgroup: false)
+      try cgroup.following(initProcess: container.record.pid, in: hierarchies).addToUnified(pid)
+    }
   }
 
   /// Takes leave of the process that joined the container's namespaces, and returns the one that it made in them: a

@@ -60,9 +60,8 @@ struct Foreground: ~Copyable {
   }
 
   private func resize() throws(Failure) {
-    guard let size = Terminals.size(of: 0) else { return }
     switch master {
-    case .some(let master): try? Terminals.setSize(master, size)
+    case .some(let master): if let size = Terminals.size(of: 0) { try? Terminals.setSize(master, size) }
     case .none: break
     }
   }

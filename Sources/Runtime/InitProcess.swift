@@ -142,10 +142,14 @@ extension InitProcess {
       try handshake.send(.mounted)
       try handshake.expect(.hooksDone)
     }
-    try HookRunner.run(plan.spec.hooks.createContainer, .createContainer, state: state(.creating))
+    if !plan.spec.hooks.createContainer.isEmpty {
+      Processes.setUmask(root.umask)
+      try HookRunner.run(plan.spec.hooks.createContainer, .createContainer, state: state(.creating))
+      Processes.setUmask(0)
+    }
     try root.enter(!ownsMounts ? .changeRoot : plan.options.noPivot ? .moveMount : .pivotRoot)
     if plan.process.terminal { try openTerminal(root.root) } else { try root.root.reopenNullStreams() }
-    try makeWorkingDirectory(root.root)
+    if plan.process.cwd != "/" { try makeWorkingDirectory(root.root) }
     try root.finish()
   }
 

@@ -1,3 +1,4 @@
+internal import Cgroups
 package import RuntimeSpec
 internal import Seccomp
 internal import Security
@@ -11,7 +12,7 @@ package enum RuntimeFeatures {
     var linux = LinuxFeatures()
     linux.namespaces = LinuxNamespaceType.allCases.map { $0.rawValue }.sorted()
     linux.capabilities = Capabilities.known
-    linux.cgroup = CgroupFeatures(v1: true, v2: true, systemd: false, systemdUser: false, rdma: true)
+    linux.cgroup = CgroupFeatures(v1: true, v2: true, systemd: true, systemdUser: true, rdma: true)
     linux.seccomp = SeccompFeatures(
       enabled: true, actions: SeccompSupport.actions, operators: SeccompSupport.operators,
       archs: SeccompSupport.architectures, knownFlags: SeccompSupport.knownFlags,
@@ -28,7 +29,7 @@ package enum RuntimeFeatures {
     features.annotations = [
       "io.github.seccomp.libseccomp.version": SeccompSupport.libraryVersion
     ]
-    features.potentiallyUnsafeConfigAnnotations = []
+    features.potentiallyUnsafeConfigAnnotations = [SystemdAnnotations.prefix]
     return features
   }
 

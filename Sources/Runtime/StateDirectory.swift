@@ -123,7 +123,9 @@ package struct StateDirectory: ~Copyable {
 
   /// Removes the directory and all in it.
   borrowing func remove() throws(Failure) {
-    try Files.removeTree(path)
+    // Most often there are just these.
+    for name in [Self.configuration, Self.record] { try? Files.remove(name, at: descriptor) }
+    if (try? Files.remove(path, isDirectory: true)) == nil { try Files.removeTree(path) }
   }
 
   /// The ids below `root` that could be containers, sorted.

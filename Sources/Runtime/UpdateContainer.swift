@@ -11,7 +11,7 @@ package enum UpdateContainer {
   package static func run(_ container: borrowing Container, _ resources: LinuxResources) throws(Failure) {
     let status = try container.status()
     guard status != .stopped, status != .creating else { throw Failure("container not running") }
-    try container.cgroup().update(resources, devices: resources.devices.isEmpty ? .keep : .update)
+    try container.record.cgroup().update(resources, devices: resources.devices.isEmpty ? .keep : .update)
   }
 
   /// Whether `resources` holds limits of kernel memory, which Linux has no more and which are ignored (config-linux.md,

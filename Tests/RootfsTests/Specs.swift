@@ -44,11 +44,13 @@ extension Sandbox {
   /// Performs all steps of `spec` in a child, and then reports what `look` sees in the new root.
   func build(
     _ spec: Spec, cgroups: CgroupMountView? = nil, namespaces: Namespaces.Kinds = [.mount],
-    userNamespace: Bool = false, how: RootSwitch = .pivotRoot, beforePivot: () throws -> Void = {},
+    userNamespace: Bool = false, how: RootSwitch = .pivotRoot, before: () throws -> Void = {},
+    beforePivot: () throws -> Void = {},
     _ look: () throws -> String
   ) throws -> String {
     let plan = try plan(spec, cgroups: cgroups)
     return try inChild(namespaces, userNamespace: userNamespace) {
+      try before()
       var root = try ContainerRoot.prepare(plan)
       var prepared = PreparedMounts()
       try root.performMounts(&prepared)

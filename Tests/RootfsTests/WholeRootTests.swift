@@ -48,7 +48,7 @@ extension AsRoot {
 
     @Test func umaskDoesNotMatter() throws {
       let sandbox = try Sandbox()
-      let report = try sandbox.build(.standard(), beforePivot: { Processes.setUmask(0o077) }) {
+      let report = try sandbox.build(.standard(), before: { Processes.setUmask(0o077) }) {
         [See.file("/dev/pts"), See.file("/dev/null"), See.file("/proc"), "\(Processes.exchangeUmask(0))"]
           .joined(separator: "\n")
       }

@@ -130,6 +130,7 @@ int sw_socketpair(int type, int descriptors[2]);
 int sw_socket(int domain, int type, int protocol);
 int sw_bind_unix(int fd, const char *path);
 int sw_connect_unix(int fd, const char *path);
+int sw_connect_abstract(int fd, const char *name, size_t size);
 int sw_listen(int fd, int backlog);
 int sw_bind_netlink(int fd);
 int sw_set_receive_timeout(int fd, int64_t milliseconds);

@@ -15,17 +15,18 @@ struct CommandContext {
     self.parsed = parsed
     self.environment = environment
     self.log = log
+    let isOrdinaryUser = Processes.effectiveUserID != 0
     isRootless =
       switch parsed.global.rootless {
       case .yes: true
       case .no: false
-      case .auto: Processes.effectiveUserID != 0
+      case .auto: isOrdinaryUser
       }
     root =
       parsed.global.root
       ?? StateDirectory.defaultRoot(
         runtimeDirectory: environment.last { $0.hasPrefix("XDG_RUNTIME_DIR=") }.map { String($0.dropFirst(16)) },
-        rootless: Processes.effectiveUserID != 0)
+        rootless: isOrdinaryUser)
   }
 
   /// The container's id, checked.

@@ -22,9 +22,7 @@ enum CreateCommand {
     options.preservedDescriptors = parsed.integer(.preserveFds) ?? 0
     options.rootless = context.isRootless
     options.environment = context.environment
-    if parsed.global.systemdCgroup {
-      throw Failure("--systemd-cgroup: the systemd cgroup driver is not implemented yet")
-    }
+    options.systemdCgroup = parsed.global.systemdCgroup
     return options
   }
 

@@ -15,6 +15,18 @@ extension Trait where Self == ConditionTrait {
     .enabled("needs the cgroup controllers in v1 hierarchies", { geteuid() == 0 && CgroupHierarchies.isV1 })
   }
 
+  /// The checks that read version 2's files.
+  static var cgroupV2: Self {
+    .enabled(
+      "needs all cgroup controllers in the hierarchy of version 2",
+      { geteuid() == 0 && CgroupHierarchies.mountPoints.keys.sorted() == [""] })
+  }
+
+  /// A capability that root lacks in many containers and build machines.
+  static func capability(_ name: String) -> Self {
+    .enabled("needs \(name)", { geteuid() == 0 && Fixtures.availableCapabilities.array.contains(.string(name)) })
+  }
+
   /// For what runc and crun word in another way: skipped when SWIFTLET names one of those.
   static var ownTexts: Self {
     .enabled("the runtime under test is not swiftlet", { RuntimeUnderTest.isSwiftlet })
