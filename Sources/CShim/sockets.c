@@ -20,6 +20,8 @@ int sw_socketpair(int type, int descriptors[2]) {
 int sw_socket(int domain, int type, int protocol) { RESULT(socket(domain, type | SOCK_CLOEXEC, protocol)); }
 static int unix_address(struct sockaddr_un *address, const char *path) {
   size_t size = strlen(path);
+  // An empty name would be an abstract address, which anybody in the network namespace can listen on.
+  if (!size) return -ENOENT;
   if (size >= sizeof address->sun_path) return -ENAMETOOLONG;
   *address = (struct sockaddr_un){.sun_family = AF_UNIX};
   memcpy(address->sun_path, path, size + 1);

@@ -1,3 +1,4 @@
+internal import JSON
 package import Linux
 
 /// The name of a container: what runc accepts, of at most 1024 bytes, and never `.` or `..`, since it names a directory
@@ -17,7 +18,7 @@ package struct ContainerID: Equatable, Sendable, CustomStringConvertible {
       }
     }
     guard allowed, text != ".", text != "..", text.utf8.count <= 1024 else {
-      throw Failure("invalid container id \"\(text.prefix(64))\": only letters, digits and _+-. are allowed")
+      throw Failure("invalid container id \(JSONWriter.quote(String(text.prefix(64)))): only letters, digits and _+-. are allowed")
     }
     self.text = text
   }

@@ -1,3 +1,4 @@
+internal import JSON
 internal import Linux
 internal import Runtime
 
@@ -39,7 +40,7 @@ enum Program {
         }
         return try dispatch(context)
       } catch {
-        let subject = parsed.containerID.isEmpty ? "" : " \"\(parsed.containerID)\""
+        let subject = parsed.containerID.isEmpty ? "" : " " + JSONWriter.quote(parsed.containerID)
         log.fail("\(parsed.verb.rawValue)\(subject): \(error)")
         return parsed.verb == .exec ? ExecCommand.failureCode : 1
       }

@@ -26,7 +26,8 @@ enum CreateCommand {
     return options
   }
 
-  private static func nonEmpty(_ value: String?) -> String? {
+  /// As runc has it, an empty value is none.
+  static func nonEmpty(_ value: String?) -> String? {
     value.flatMap { $0.isEmpty ? nil : $0 }
   }
 }

@@ -12,9 +12,9 @@ enum ExecCommand {
     let container = try Container(try context.id(), root: context.root, locked: false)
     var options = ExecOptions(process: try process(context, container))
     options.detach = parsed.flag(.detach)
-    options.consoleSocket = parsed.value(.consoleSocket)
-    options.pidfdSocket = parsed.value(.pidfdSocket)
-    options.pidFile = parsed.value(.pidFile)
+    options.consoleSocket = CreateCommand.nonEmpty(parsed.value(.consoleSocket))
+    options.pidfdSocket = CreateCommand.nonEmpty(parsed.value(.pidfdSocket))
+    options.pidFile = CreateCommand.nonEmpty(parsed.value(.pidFile))
     options.preservedDescriptors = parsed.integer(.preserveFds) ?? 0
     options.ignorePaused = parsed.flag(.ignorePaused)
     options.subCgroups = try subCgroups(parsed.values(.cgroup))

@@ -22,6 +22,7 @@ struct ExecutableAttacks {
     #include <time.h>
     #include <unistd.h>
     int mount(const char *, const char *, const char *, unsigned long, const void *);
+    static unsigned long long device, inode;
     static long long now(void) {
       struct timespec t;
       clock_gettime(CLOCK_MONOTONIC, &t);
@@ -30,7 +31,12 @@ struct ExecutableAttacks {
     static int write_to(const char *path, const char *how) {
       int fd = open(path, O_WRONLY | O_CLOEXEC);
       if (fd < 0) fd = open(path, O_RDWR | O_CLOEXEC);
-      if (fd < 0) return 0;
+      struct stat status;
+      // A path may lead to what the process has executed meanwhile.
+      if (fd < 0 || fstat(fd, &status) || status.st_dev != device || status.st_ino != inode) {
+        close(fd);
+        return 0;
+      }
       printf("writable %s\n", how);
       pwrite(fd, "#!/evil", 7, 0);
       close(fd);
@@ -60,7 +66,7 @@ struct ExecutableAttacks {
         syscall(SYS_umount2, "/tmp/target", 2);
       }
       if (!linkat(fd, "", AT_FDCWD, "/tmp/hard", 0x1000)) write_to("/tmp/hard", "hard link");
-      if (!chmod(self, 0777) || !fchmodat(AT_FDCWD, path, 0777, 0)) printf("writable mode\n");
+      if (!chmod(self, 0777)) printf("writable mode\n");
       if (!chown(self, 1, 1)) printf("writable owner\n");
       if (!truncate(self, 1)) printf("writable truncate\n");
       char directory[64];
@@ -77,7 +83,7 @@ struct ExecutableAttacks {
       if (maps) closedir(maps);
     }
     int main(int argc, char **argv) {
-      unsigned long long device = strtoull(argv[1], 0, 10), inode = strtoull(argv[2], 0, 10);
+      device = strtoull(argv[1], 0, 10), inode = strtoull(argv[2], 0, 10);
       long long end = now() + atoll(argv[3]);
       int kept[64], count = 0;
       setvbuf(stdout, NULL, _IOLBF, 0);
