@@ -170,18 +170,19 @@ package struct SystemdCgroup: CgroupDriver, Equatable {
     if pending == nil { try files.signalAll(signal) }
   }
 
-  /// The unit first: its end takes the directories along. What is left, in hierarchies that systemd leaves alone, is
-  /// removed whether or not systemd answers, but its error is told.
+  /// The unit first: its end takes the directories along, but for those in hierarchies that systemd leaves alone. When
+  /// systemd does not answer, as a user's does not after the end of the session, removing the directories is enough: a
+  /// scope without a cgroup ends by itself.
   package func destroy() throws(Failure) {
     if pending != nil { return }
-    var failure: Failure?
     do throws(Failure) {
       var manager = try SystemdManager(buses)
       try manager.stop(unit.name)
     } catch {
-      failure = error
+      // Told only if the directories cannot be removed either.
+      if (try? files.destroy()) == nil { throw error }
+      return
     }
     try files.destroy()
-    if let failure { throw failure }
   }
 }

@@ -22,6 +22,11 @@ extension Trait where Self == ConditionTrait {
       { geteuid() == 0 && CgroupHierarchies.mountPoints.keys.sorted() == [""] })
   }
 
+  /// The checks of the systemd driver.
+  static var systemd: Self {
+    .enabled("needs systemd as pid 1", { geteuid() == 0 && Host.exists("/run/systemd/system") })
+  }
+
   /// A capability that root lacks in many containers and build machines.
   static func capability(_ name: String) -> Self {
     .enabled("needs \(name)", { geteuid() == 0 && Fixtures.availableCapabilities.array.contains(.string(name)) })
