@@ -72,7 +72,7 @@ package struct Cgroup: CgroupDriver, Equatable {
       var below = ""
       if !isOwn {
         guard let path = try? CgroupsPath("/" + place.path, containerID: "") else {
-          throw Failure("bad sub cgroup path: \(place.path)")
+          throw Failure("bad sub cgroup path: \(place.path.debugDescription)")
         }
         for name in path.components { below += "/" + name }
       }

@@ -126,7 +126,7 @@ struct UpdateTests {
   @Test(arguments: [
     (["pids:sub", "sub"], "missing <controller>: prefix"), ([":sub"], "empty <controller> prefix"),
     (["pids:a", "pids:b"], "multiple paths for controller"), (["nonsense:a"], "nonsense"),
-    (["pids:../x"], "bad sub cgroup path: ../x"),
+    (["pids:../x"], "bad sub cgroup path: \"../x\""),
   ])
   func wrongSubCgroups(_ values: [String], _ text: String) throws {
     try withRunning { container in
