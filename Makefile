@@ -11,7 +11,7 @@ STATIC := --static-swift-stdlib -Xswiftc -static-executable -Xswiftc -use-ld=lld
   -Xlinker --no-eh-frame-hdr -Xlinker -e -Xlinker sw_entry -Xlinker -T -Xlinker $(CURDIR)/Sources/startup.ld
 BINARY := .build/release/swiftlet
 
-.PHONY: all build deps demo check lint test conformance bench install clean
+.PHONY: all build deps demo check check-guest lint test conformance bench install clean
 
 all: build
 
@@ -38,6 +38,10 @@ test: build
 check: build lint test
 	@conformance/check-binary $(BINARY)
 	@conformance/skipped-tiers
+
+# The same tests in a guest with nothing but cgroup v2 (QEMU; some minutes).
+check-guest: build
+	@conformance/guest/check
 
 conformance: build
 	@conformance/run --runtime $(abspath $(BINARY))

@@ -18,7 +18,8 @@ package struct ContainerID: Equatable, Sendable, CustomStringConvertible {
       }
     }
     guard allowed, text != ".", text != "..", text.utf8.count <= 1024 else {
-      throw Failure("invalid container id \(JSONWriter.quote(String(text.prefix(64)))): only letters, digits and _+-. are allowed")
+      let quoted = JSONWriter.quote(String(text.prefix(64)))
+      throw Failure("invalid container id \(quoted): only letters, digits and _+-. are allowed")
     }
     self.text = text
   }
