@@ -60,19 +60,39 @@ struct Handshake: ~Copyable {
     while try next(nil) {}
   }
 
+  /// Tells of a process that the sender made for the other side.
+  borrowing func send(born child: borrowing ProcessDescriptor) throws(Failure) {
+    try Sockets.send(Array("\(child.pid)".utf8), descriptors: [child.descriptor.raw], over: socket)
+  }
+
+  /// Waits for the process that `send(born:)` tells of. Throws the failure that came in its place.
+  borrowing func expectBirth() throws(Failure) -> ProcessDescriptor {
+    var received = try Sockets.receive(limit: Self.limit, over: socket)
+    if let descriptor = received.descriptor.take(), let pid = Int32(String(decoding: received.bytes, as: UTF8.self)) {
+      return ProcessDescriptor(pid: pid, descriptor: descriptor)
+    }
+    throw Self.failure(received.bytes) ?? Failure("the other process ended before it was done")
+  }
+
+  /// Closes this side's end.
+  consuming func close() {}
+
   /// As `expect`, but false when the other side closed its end.
   private borrowing func next(_ expected: Message?) throws(Failure) -> Bool {
     let received = try Sockets.receive(limit: Self.limit, over: socket)
     guard let type = received.bytes.first else { return false }
-    if type == Message.failure.rawValue, received.bytes.count >= 5 {
-      var code: Int32 = 0
-      for index in 0..<4 { code |= Int32(received.bytes[1 + index]) << Int32(8 * index) }
-      throw Failure(
-        String(decoding: received.bytes.dropFirst(5), as: UTF8.self), code == 0 ? nil : Errno(rawValue: code))
-    }
+    if let failure = Self.failure(received.bytes) { throw failure }
     guard let expected, type == expected.rawValue, received.bytes.count == 1 else {
       throw Failure("unexpected message \(type) from the other process")
     }
     return true
+  }
+
+  /// The failure that a message is, if it is one.
+  private static func failure(_ bytes: [UInt8]) -> Failure? {
+    guard bytes.count >= 5, bytes[0] == Message.failure.rawValue else { return nil }
+    var code: Int32 = 0
+    for index in 0..<4 { code |= Int32(bytes[1 + index]) << Int32(8 * index) }
+    return Failure(String(decoding: bytes.dropFirst(5), as: UTF8.self), code == 0 ? nil : Errno(rawValue: code))
   }
 }
