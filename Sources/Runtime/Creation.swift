@@ -118,9 +118,8 @@ struct Creation: ~Copyable {
       plan.startsAtOnce ? nil : try Files.open(StateDirectory.fifo, at: directory.descriptor, [.path, .noFollow])
     let birthplace = try cgroup.openForClone() ?? FileDescriptor(owning: -1)
     let entrance = try cgroup.openEntrance()
-    let parent = try ParentNamespaces(plan.namespaces)
     var wasRefused = false
-    switch try Processes.clone(plan.namespaces.cloned, preferring: birthplace, wasRefused: &wasRefused) {
+    switch try clone(&joined, preferring: birthplace, wasRefused: &wasRefused) {
     case .child:
       _ = own.release()
       let child = InitProcess(
@@ -132,8 +131,24 @@ struct Creation: ~Copyable {
       process = consume child
     }
     mustBePlaced = wasRefused || cgroup.movesProcess
-    try parent.leave()
     handshake = Handshake(own)
+  }
+
+  /// Makes the process with its new namespaces.
+  private func clone(
+    _ joined: inout DescriptorList, preferring birthplace: borrowing FileDescriptor, wasRefused: inout Bool
+  ) throws(Failure) -> Processes.Side {
+    if plan.namespaces.joins(.user) {
+      return try UserNamespaceEntry.clone(
+        plan.namespaces, &joined, preferring: birthplace, wasRefused: &wasRefused)
+    }
+    let parent = try ParentNamespaces(plan.namespaces)
+    switch try Processes.clone(plan.namespaces.cloned, preferring: birthplace, wasRefused: &wasRefused) {
+    case .child: return .child
+    case .parent(let child):
+      try parent.leave()
+      return .parent(child)
+    }
   }
 }
 

@@ -76,6 +76,23 @@ struct Handshake: ~Copyable {
     while try next(nil) {}
   }
 
+  /// Tells of a process that the sender made for the other side.
+  borrowing func send(born child: borrowing ProcessDescriptor) throws(Failure) {
+    try Sockets.send(Array("\(child.pid)".utf8), descriptors: [child.descriptor.raw], over: socket)
+  }
+
+  /// Waits for the process that `send(born:)` tells of. Throws the failure that came in its place.
+  borrowing func expectBirth() throws(Failure) -> ProcessDescriptor {
+    var received = try Sockets.receive(limit: Self.limit, over: socket)
+    if let descriptor = received.descriptor.take(), let pid = Int32(String(decoding: received.bytes, as: UTF8.self)) {
+      return ProcessDescriptor(pid: pid, descriptor: descriptor)
+    }
+    throw Self.failure(received.bytes) ?? Failure("the other process ended before it was done")
+  }
+
+  /// Closes this side's end.
+  consuming func close() {}
+
   /// As `expect`, but false when the other side closed its end.
   private borrowing func next(_ expected: Message?) throws(Failure) -> Bool {
     guard let bytes = try receive() else { return false }
@@ -86,12 +103,8 @@ struct Handshake: ~Copyable {
   /// The next message; nil when the other side closed its end. Throws a failure that was sent.
   private borrowing func receive() throws(Failure) -> [UInt8]? {
     let received = try Sockets.receive(limit: Self.limit, over: socket)
-    guard let type = received.bytes.first else { return nil }
-    if type == Message.failure.rawValue, received.bytes.count >= 5 {
-      let code = Self.number(received.bytes)
-      throw Failure(
-        String(decoding: received.bytes.dropFirst(5), as: UTF8.self), code == 0 ? nil : Errno(rawValue: code))
-    }
+    if received.bytes.isEmpty { return nil }
+    if let failure = Self.failure(received.bytes) { throw failure }
     return received.bytes
   }
 
@@ -107,5 +120,12 @@ struct Handshake: ~Copyable {
   /// The number in the four bytes after a message's type.
   private static func number(_ message: [UInt8]) -> Int32 {
     (0..<4).reduce(0) { $0 | Int32(message[1 + $1]) << Int32(8 * $1) }
+  }
+
+  /// The failure that a message is, if it is one.
+  private static func failure(_ bytes: [UInt8]) -> Failure? {
+    guard bytes.count >= 5, bytes[0] == Message.failure.rawValue else { return nil }
+    let code = number(bytes)
+    return Failure(String(decoding: bytes.dropFirst(5), as: UTF8.self), code == 0 ? nil : Errno(rawValue: code))
   }
 }

@@ -232,6 +232,40 @@ struct NamespaceTests {
     }
   }
 
+  /// As in a pod with a user namespace: later containers join it, and their other namespaces, new or joined, belong to it.
+  @Test(arguments: [
+    [], ["network"], ["pid"], ["network", "ipc", "uts"], ["pid", "network", "ipc", "uts"],
+  ])
+  func userNamespaceJoinedByPath(_ others: [String]) throws {
+    try withContainer(["sleep", "60"]) { first in
+      try withContainer(["sleep", "60"], sharingRootOf: first) { second in
+        for container in [first, second] {
+          container.setNamespace("user")
+          container.config["linux"]["uidMappings"] = [["containerID": 0, "hostID": 100_000, "size": 65536]]
+          container.config["linux"]["gidMappings"] = [["containerID": 0, "hostID": 100_000, "size": 65536]]
+          try container.giveRootfs(uid: 100_000, gid: 100_000)
+        }
+        try first.createAndStart()
+        let pid = try first.pid()
+        second.setNamespace("user", path: "/proc/\(pid)/ns/user")
+        for (type, name) in Self.kinds where others.contains(type) {
+          second.setNamespace(type, path: "/proc/\(pid)/ns/\(name)")
+        }
+        if others.contains("uts") { second.config["hostname"] = nil }
+        try second.createAndStart()
+        let other = try second.pid()
+        #expect(Host.namespace("user", of: other) == Host.namespace("user", of: pid))
+        for (type, name) in Self.kinds where type != "cgroup" {
+          let isShared = Host.namespace(name, of: other) == Host.namespace(name, of: pid)
+          #expect(isShared == others.contains(type), "\(type)")
+          #expect(Host.namespace(name, of: other) != Host.namespace(name), "\(type)")
+        }
+        let seen = try second.exec([], ["sh", "-c", "id -u; touch /tmp/made && cat /sys/class/net/lo/flags"])
+        #expect(seen.expectSuccess().text == "0\n0x9")
+      }
+    }
+  }
+
   /// Starts a process in a namespace of its own and returns its pid.
   private func holder(of name: String, _ flag: String, _ container: TestContainer) throws -> Int {
     let command = try container.launchOnHost("/usr/bin/unshare", [flag, "sleep", "60"])

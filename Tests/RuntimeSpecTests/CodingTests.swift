@@ -9,7 +9,7 @@ private let everything = #"""
     "ociVersion": "1.3.0",
     "process": {
       "terminal": true, "consoleSize": {"height": 25, "width": 80},
-      "user": {"uid": 1, "gid": 2, "umask": 63, "additionalGids": [5, 4294967295]},
+      "user": {"uid": 1, "gid": 2, "umask": 63, "additionalGids": [5, 4294967294]},
       "args": ["sh", "-c", "é😹\n\"\\"], "env": ["A=1", "B="], "cwd": "/root",
       "capabilities": {
         "bounding": ["CAP_A"], "effective": ["CAP_B"], "inheritable": ["CAP_C"], "permitted": ["CAP_D"],

@@ -108,13 +108,13 @@ private let cases: [InvalidConfiguration] = [
     #"2:76: process.user.gid: must be an integer from 0 to 4294967295 (got 1.0)"#),
   InvalidConfiguration(
     #""process": {"cwd": "/", "args": ["sh"], "user": {"uid": 4294967295, "gid": 0}}"#,
-    #"2:58: process.user.uid: must be less than 4294967295, which is no user and no group"#),
+    #"2:57: process.user.uid: must be less than 4294967295, which is no user and no group"#),
   InvalidConfiguration(
     #""process": {"cwd": "/", "args": ["sh"], "user": {"uid": 0, "gid": 4294967295}}"#,
-    #"2:68: process.user.gid: must be less than 4294967295, which is no user and no group"#),
+    #"2:67: process.user.gid: must be less than 4294967295, which is no user and no group"#),
   InvalidConfiguration(
     #""process": {"cwd": "/", "args": ["sh"], "user": {"uid": 0, "gid": 0, "additionalGids": [1, 4294967295]}}"#,
-    #"2:93: process.user.additionalGids[1]: must be less than 4294967295, which is no user and no group"#),
+    #"2:92: process.user.additionalGids[1]: must be less than 4294967295, which is no user and no group"#),
   InvalidConfiguration(
     #""process": {"cwd": "/", "args": ["sh"], "user": {"uid": 0, "gid": 0, "umask": 512, "additionalGids": [1, "2"]}}"#,
     #"2:79: process.user.umask: must not exceed 511, octal 777 (got 512)"#,

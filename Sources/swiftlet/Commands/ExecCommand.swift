@@ -38,7 +38,8 @@ enum ExecCommand {
     process.args = Array(parsed.arguments.dropFirst())
     guard !process.args.isEmpty else { throw Failure("process args cannot be empty") }
     process.terminal = parsed.flag(.tty)
-    process.consoleSize = nil
+    // In the foreground the size is that of the terminal here.
+    if !parsed.flag(.detach) { process.consoleSize = nil }
     if let cwd = parsed.value(.cwd) { process.cwd = cwd }
     guard process.cwd.hasPrefix("/") else { throw Failure("--cwd: must be an absolute path (got \"\(process.cwd)\")") }
     process.env += parsed.values(.env)
