@@ -47,7 +47,7 @@ conformance: build
 	@conformance/run --runtime $(abspath $(BINARY))
 
 bench: build
-	@bench/run --runtime $(abspath $(BINARY))
+	@RUNTIME=$(abspath $(BINARY)) bench/run
 
 install: $(BINARY)
 	install -D -m 0755 $(BINARY) $(DESTDIR)$(PREFIX)/sbin/swiftlet
