@@ -83,7 +83,7 @@ struct SystemdProperties {
     let divisor = period == 0 ? 100_000 : period
     guard wide.high < divisor else { return infinity }
     let exact = divisor.dividingFullWidth((wide.high, wide.low)).quotient
-    let percents = exact / 10_000 + (exact % 10_000 == 0 ? 0 : 1)
+    let percents = max(1, exact / 10_000 + (exact % 10_000 == 0 ? 0 : 1))
     let rounded = percents.multipliedReportingOverflow(by: 10_000)
     return rounded.overflow ? infinity : rounded.partialValue
   }

@@ -41,11 +41,23 @@ package struct BusConnection: ~Copyable {
     throw failure ?? Failure("no bus address")
   }
 
+  /// First with the user's number; a bus outside of this process's user namespace knows another one, and takes the
+  /// kernel's word when none is given.
   private static func open(_ address: BusAddress) throws(Failure) -> BusConnection {
     let deadline = Clock.monotonicMilliseconds + patience
+    let number = String(Processes.effectiveUserID).utf8.map { "3" + String($0 - 48) }.joined()
+    if let connection = try open(address, "AUTH EXTERNAL \(number)\r\n", by: deadline) { return connection }
+    if let connection = try open(address, "AUTH EXTERNAL\r\nDATA\r\n", by: deadline) { return connection }
+    throw Failure("bus \(address.text): authentication was refused")
+  }
+
+  /// nil when the bus rejects these credentials.
+  private static func open(
+    _ address: BusAddress, _ credentials: String, by deadline: Int64
+  ) throws(Failure) -> BusConnection? {
     var connection = BusConnection(try connect(address, by: deadline), address)
     do throws(Failure) {
-      try connection.authenticate(by: deadline)
+      guard try connection.authenticate(credentials, by: deadline) else { return nil }
       if !address.isDirect {
         let hello = BusMessage.call("Hello", of: "/org/freedesktop/DBus", Self.bus, at: Self.bus)
         try connection.expectReturn(hello)
@@ -72,22 +84,17 @@ package struct BusConnection: ~Copyable {
 
   // MARK: Authentication
 
-  /// D-Bus Specification, «Authentication Protocol», EXTERNAL: first with the user's number; a bus outside of this
-  /// process's user namespace knows another one, and takes the kernel's word when none is given.
-  private mutating func authenticate(by deadline: Int64) throws(Failure) {
-    let number = String(Processes.effectiveUserID).utf8.map { "3" + String($0 - 48) }.joined()
-    try send([0] + Array("AUTH EXTERNAL \(number)\r\n".utf8), by: deadline)
+  /// D-Bus Specification, «Authentication Protocol», EXTERNAL. False when it is rejected.
+  ///
+  /// BEGIN goes with the credentials, as systemd's own clients send it: when systemd reads the first message together
+  /// with BEGIN, it lets the message lie until more comes.
+  private mutating func authenticate(_ credentials: String, by deadline: Int64) throws(Failure) -> Bool {
+    try send([0] + Array((credentials + "BEGIN\r\n").utf8), by: deadline)
     var line = try readLine(by: deadline)
-    if line.hasPrefix("REJECTED") {
-      try send(Array("AUTH EXTERNAL\r\n".utf8), by: deadline)
-      line = try readLine(by: deadline)
-      if line.hasPrefix("DATA") {
-        try send(Array("DATA\r\n".utf8), by: deadline)
-        line = try readLine(by: deadline)
-      }
-    }
+    if line == "DATA" { line = try readLine(by: deadline) }
+    if line.hasPrefix("REJECTED") { return false }
     guard line.hasPrefix("OK ") || line == "OK" else { throw Failure("authentication was refused") }
-    try send(Array("BEGIN\r\n".utf8), by: deadline)
+    return true
   }
 
   private mutating func readLine(by deadline: Int64) throws(Failure) -> String {

@@ -95,9 +95,16 @@ package struct SystemdManager: ~Copyable {
     let message = BusMessage.call(
       "Get", of: Self.path, "org.freedesktop.DBus.Properties", at: Self.name,
       [.string(Self.interface), .string(property)])
-    let values = try Self.returned(try connection.call(message), "ask systemd for \(property)")
+    let what = "ask systemd for \(property)"
+    let reply: BusReply
+    do throws(Failure) {
+      reply = try connection.call(message)
+    } catch {
+      throw error.within(what)
+    }
+    let values = try Self.returned(reply, what)
     guard values.count == 1, case .variant(.string(let text)) = values[0] else {
-      throw Failure("ask systemd for \(property): unexpected answer")
+      throw Failure("\(what): unexpected answer")
     }
     return text
   }

@@ -227,7 +227,7 @@ private enum NumberText {
     if let value: Int32 = integer(word) { return .int32(value) }
     if let value: Int64 = integer(word) { return .int64(value) }
     if let value: UInt64 = integer(word) { return .uint64(value) }
-    return finite(word).map { .double($0) }
+    return word.utf8.contains { ".eE".utf8.contains($0) } ? finite(word).map { .double($0) } : nil
   }
 
   private static func finite(_ word: String) -> Double? {

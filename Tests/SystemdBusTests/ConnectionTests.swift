@@ -5,13 +5,13 @@ import Testing
 
 @testable import SystemdBus
 
-/// A bus for one connection, which says what it is told to.
+/// A bus that says what it is told to.
 private final class FakeBus: @unchecked Sendable {
   let address: BusAddress
   private let listener: Int32
   private let thread: Thread
 
-  /// `serve` gets the connected socket, in a thread of its own.
+  /// `serve` gets each connected socket in turn, in a thread of its own.
   init(abstract: Bool = false, _ serve: @escaping @Sendable (Int32) -> Void) throws {
     let name = "/tmp/swiftlet-bus-\(getpid())-\(UInt32.random(in: 0 ... .max))"
     address = abstract ? BusAddress(abstract: name) : BusAddress(path: name)
@@ -28,15 +28,18 @@ private final class FakeBus: @unchecked Sendable {
     try #require(bound == 0 && listen(listener, 4) == 0)
     self.listener = listener
     thread = Thread {
-      let connected = accept(listener, nil, nil)
-      guard connected >= 0 else { return }
-      serve(connected)
-      close(connected)
+      while true {
+        let connected = accept(listener, nil, nil)
+        guard connected >= 0 else { return }
+        serve(connected)
+        close(connected)
+      }
     }
     thread.start()
   }
 
   deinit {
+    shutdown(listener, Int32(SHUT_RDWR))
     close(listener)
     if !address.isAbstract { unlink(address.name) }
   }
@@ -121,12 +124,13 @@ struct ConnectionTests {
   @Test func withoutANumberAfterARefusal() throws {
     let bus = try FakeBus { socket in
       let first = FakeBus.readLine(socket)
-      #expect(first == "\0AUTH EXTERNAL \(String(geteuid()).utf8.map { "3" + String($0 - 48) }.joined())")
-      FakeBus.send("REJECTED EXTERNAL\r\n", socket)
-      #expect(FakeBus.readLine(socket) == "AUTH EXTERNAL")
-      FakeBus.send("DATA\r\n", socket)
+      if first == "\0AUTH EXTERNAL \(String(geteuid()).utf8.map { "3" + String($0 - 48) }.joined())" {
+        FakeBus.send("REJECTED EXTERNAL\r\n", socket)
+        return
+      }
+      #expect(first == "\0AUTH EXTERNAL")
       #expect(FakeBus.readLine(socket) == "DATA")
-      FakeBus.send("OK 1234\r\n", socket)
+      FakeBus.send("DATA\r\nOK 1234\r\n", socket)
       #expect(FakeBus.readLine(socket) == "BEGIN")
       if let hello = FakeBus.receive(socket) { FakeBus.send(FakeBus.reply(to: hello, [.string(":1.5")]), socket) }
     }
@@ -134,7 +138,7 @@ struct ConnectionTests {
   }
 
   @Test(arguments: [
-    "REJECTED\r\nREJECTED\r\n", "", "ERROR\r\n", "OK 12\n", String(repeating: "x", count: 40_000),
+    "REJECTED\r\n", "", "ERROR\r\n", "OK 12\n", String(repeating: "x", count: 40_000),
     // After authentication, what is no message.
     "OK 12\r\nxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "OK 12\r\nl\u{2}\u{0}\u{1}",
   ])
