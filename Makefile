@@ -6,12 +6,15 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 MANDIR ?= $(PREFIX)/share/man
 
-# lld, which comes with the toolchain, can leave out what nothing needs (Sources/startup.ld).
-STATIC := --static-swift-stdlib -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xlinker -s -Xlinker --gc-sections \
-  -Xlinker --no-eh-frame-hdr -Xlinker -e -Xlinker sw_entry -Xlinker -T -Xlinker $(CURDIR)/Sources/startup.ld
+# lld, which comes with the toolchain, can leave out what nothing needs (Sources/startup.ld) and put side by side what
+# every start needs (Sources/startup.order, which `make order` writes).
+LINK := --static-swift-stdlib -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xlinker --gc-sections \
+  -Xlinker --no-eh-frame-hdr -Xlinker -e -Xlinker sw_entry -Xlinker -T -Xlinker $(CURDIR)/Sources/startup.ld \
+  -Xlinker --symbol-ordering-file=$(CURDIR)/Sources/startup.order -Xlinker --no-warn-symbol-ordering
+STATIC := $(LINK) -Xlinker -s
 BINARY := .build/release/swiftlet
 
-.PHONY: all build deps demo check check-guest lint test conformance bench install clean
+.PHONY: all build deps order demo check check-guest lint test conformance bench install clean
 
 all: build
 
@@ -22,6 +25,10 @@ deps:
 
 build: deps
 	$(SWIFT) build -c release --product swiftlet $(STATIC)
+
+order:
+	$(SWIFT) build -c release --product swiftlet $(LINK)
+	@conformance/startup-order $(BINARY)
 
 demo: build
 	@conformance/demo $(BINARY)

@@ -8,6 +8,8 @@ let rules: [SwiftSetting] = [
   .unsafeFlags([
     "-Xfrontend", "-disable-implicit-string-processing-module-import",
     "-Xfrontend", "-disable-implicit-concurrency-module-import",
+    // For the order of Sources/startup.order.
+    "-Xfrontend", "-function-sections",
   ]),
   .strictMemorySafety(),
   .enableUpcomingFeature("ExistentialAny"),
