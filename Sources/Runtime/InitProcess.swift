@@ -97,6 +97,8 @@ struct InitProcess: ~Copyable {
       } catch {
         throw Failure("join namespace \(join.path)", error.errno)
       }
+      // Before a mount namespace is joined, whose /proc may be anything.
+      if join.kind == .user { try checkMappings() }
     }
     if plan.namespaces.cloned.contains(.user) {
       try handshake.send(.needMapping)
@@ -108,18 +110,20 @@ struct InitProcess: ~Copyable {
     if plan.namespaces.creates(.network) { try Namespaces.bringUp(interface: "lo") }
   }
 
-  /// Becomes root in the user namespace. One that was joined must have the mappings of the configuration, if that has
-  /// any: files would otherwise get other owners than its author thinks.
-  private func becomeRoot() throws(Failure) {
-    if plan.namespaces.joins(.user) {
-      let linux = plan.spec.linux
-      for (name, wanted) in [("uid", linux.uidMappings), ("gid", linux.gidMappings)] where !wanted.isEmpty {
-        let found = try UserMapping.parse(Files.read("/proc/self/\(name)_map", limit: 1 << 16))
-        guard found == wanted else {
-          throw Failure("linux.\(name)Mappings differ from those of the user namespace to join")
-        }
+  /// A user namespace that was joined must have the mappings of the configuration, if that has any: files would
+  /// otherwise get other owners than its author thinks.
+  private func checkMappings() throws(Failure) {
+    let linux = plan.spec.linux
+    for (name, wanted) in [("uid", linux.uidMappings), ("gid", linux.gidMappings)] where !wanted.isEmpty {
+      let found = try UserMapping.parse(Files.read("/proc/self/\(name)_map", limit: 1 << 16))
+      guard found == wanted else {
+        throw Failure("linux.\(name)Mappings differ from those of the user namespace to join")
       }
     }
+  }
+
+  /// Becomes root in the user namespace.
+  private func becomeRoot() throws(Failure) {
     try Processes.setGroup(0)
     try Processes.setUser(0)
   }

@@ -46,6 +46,11 @@ extension ContainerPlan {
     if !namespaces.joins(.mount), !spec.mounts.isEmpty {
       throw Failure("\(file): mounts: mounts need a mount namespace: they would stay on the host")
     }
+    let covers = !(spec.mounts.isEmpty && spec.linux.maskedPaths.isEmpty && spec.linux.readonlyPaths.isEmpty)
+    for join in namespaces.joinedByChild where join.kind == .mount && covers {
+      guard try isOwn(join, "mnt") else { continue }
+      throw Failure("\(file): mounts: not allowed in the host's namespace \(join.path): they would stay there")
+    }
   }
 
   /// A namespace joined by path may be the runtime's own under another name, whose parameters are the host's.
@@ -53,12 +58,17 @@ extension ContainerPlan {
     for join in namespaces.joinedByChild where join.kind == .network || join.kind == .ipc || join.kind == .uts {
       guard let entry = spec.linux.sysctl.entries.first(where: { belongs($0.key, to: join.kind) }) else { continue }
       let name = join.kind == .network ? "net" : join.kind == .ipc ? "ipc" : "uts"
-      let joined = try FileStatus.of(join.path, followLink: true)
-      let own = try FileStatus.of("/proc/self/ns/\(name)", followLink: true)
-      if joined.inode == own.inode, joined.device == own.device {
+      if try isOwn(join, name) {
         throw Failure("\(file): linux.sysctl: \(entry.key): not allowed in the host's namespace \(join.path)")
       }
     }
+  }
+
+  /// Whether the namespace to join is the runtime's own, of that name in /proc/PID/ns.
+  private func isOwn(_ join: NamespacePlan.Join, _ name: String) throws(Failure) -> Bool {
+    let joined = try FileStatus.of(join.path, followLink: true)
+    let own = try FileStatus.of("/proc/self/ns/\(name)", followLink: true)
+    return joined.inode == own.inode && joined.device == own.device
   }
 
   private func belongs(_ key: String, to kind: Namespaces.Kinds) -> Bool {

@@ -110,4 +110,15 @@ struct ProcMountAttacks {
       #expect(Host.readTrimmed(path) == before)
     }
   }
+
+  /// Nor does anything get mounted in a mount namespace that is the host's own.
+  @Test(.ownTexts) func mountsInTheHostNamespace() throws {
+    try withAttack { container, _ in
+      container.setNamespace("mount", path: "/proc/\(getpid())/ns/mnt")
+      try container.run().expectFailure(1, "mounts")
+      container.config["mounts"] = []
+      try container.run().expectFailure(1, "mounts")
+      container.expectNothingLeft()
+    }
+  }
 }
