@@ -11,7 +11,7 @@ package enum CreateContainer {
     try Processes.setDumpable(false)
     var creation = try Creation.perform(plan, console: terminal.takeSocket())
     try creation.release()
-    return plan.warnings()
+    return creation.warnings
   }
 
   /// How `run` goes on once the container's program was started.
@@ -37,15 +37,15 @@ package enum CreateContainer {
     var foreground: Foreground? = mode.detach ? nil : try Foreground()
     var creation = try Creation.perform(plan, console: terminal.takeSocket())
     try creation.release()
-    guard let process = creation.takeProcess() else { return (0, plan.warnings()) }
+    guard let process = creation.takeProcess() else { return (0, creation.warnings) }
     if let notify = creation.notify.take() { try notify.forwardReady(of: process) }
-    guard var watcher = foreground.take() else { return (0, plan.warnings()) }
+    guard var watcher = foreground.take() else { return (0, creation.warnings) }
     try creation.directory.releaseLock()
     let code = try watcher.wait(for: process, master: try terminal.receiveMaster())
-    if mode.keep { return (code, plan.warnings()) }
+    if mode.keep { return (code, creation.warnings) }
     return (
       code,
-      plan.warnings()
+      creation.warnings
         + (try DeleteContainer.afterEnd(creation.directory, creation.record, hooks: plan.spec.hooks.poststop))
     )
   }

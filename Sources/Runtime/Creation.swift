@@ -13,6 +13,8 @@ struct Creation: ~Copyable {
   var record: ContainerRecord
   var cgroup: ContainerCgroup
   var notify: NotifyProxy?
+  /// What was left out.
+  private(set) var warnings: [String]
   private var madeCgroup = false
   /// Whether the child waits to be moved into its cgroup.
   private var mustBePlaced = false
@@ -28,6 +30,7 @@ struct Creation: ~Copyable {
     self.rootfs = rootfs
     self.directory = directory
     self.cgroup = cgroup
+    warnings = plan.warnings()
     record = ContainerRecord(
       ociVersion: plan.spec.ociVersion, id: plan.options.id.text, bundle: plan.bundle, rootfs: plan.rootPath,
       created: Timestamp.now)
@@ -187,7 +190,7 @@ extension Creation {
       try runRuntimeHooks()
       try channel.send(.hooksDone)
     }
-    try channel.expect(.ready)
+    warnings += try channel.expectReady()
     if plan.hasUserNamespace { try ProcessAttributes.setLimits(plan.process.rlimits, of: child.pid) }
     if let score = plan.process.oomScoreAdj {
       try ProcessAttributes.setOOMScore(score, of: child.pid, rootless: plan.options.rootless)

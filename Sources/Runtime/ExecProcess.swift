@@ -24,8 +24,11 @@ package struct ExecOptions: Sendable {
 
 /// `exec`: one more process in a running container's namespaces and cgroup.
 package enum ExecProcess {
-  /// Starts the process; in the foreground waits for it and returns its exit code, detached returns 0.
-  package static func run(_ container: borrowing Container, _ options: ExecOptions) throws(Failure) -> Int32 {
+  /// Starts the process; in the foreground waits for it and returns its exit code, detached returns 0. Warnings are
+  /// about what was left out.
+  package static func run(
+    _ container: borrowing Container, _ options: ExecOptions
+  ) throws(Failure) -> (code: Int32, warnings: [String]) {
     let status = try container.status()
     guard status != .stopped, status != .creating, let initProcess = try container.process() else {
       throw Failure("cannot exec in a stopped container")
@@ -49,15 +52,16 @@ package enum ExecProcess {
       process: process, filter: filter, setsLimits: !hasUserNamespace,
       keptDescriptors: options.preservedDescriptors,
       ignoredSignals: try Signals.ignored())
-    let child = try start(container, spec, payload, initProcess, terminal.takeSocket(), options)
-    guard var watcher = foreground.take() else { return 0 }
-    return try watcher.wait(for: child, master: try terminal.receiveMaster())
+    var warnings: [String] = []
+    let child = try start(container, spec, payload, initProcess, terminal.takeSocket(), options, &warnings)
+    guard var watcher = foreground.take() else { return (0, warnings) }
+    return (try watcher.wait(for: child, master: try terminal.receiveMaster()), warnings)
   }
 
   /// Makes the process and accompanies it until its program was executed.
   private static func start(
     _ container: borrowing Container, _ spec: Spec, _ payload: Payload, _ initProcess: borrowing ProcessDescriptor,
-    _ console: consuming FileDescriptor?, _ options: ExecOptions
+    _ console: consuming FileDescriptor?, _ options: ExecOptions, _ warnings: inout [String]
   ) throws(Failure) -> ProcessDescriptor {
     var pair = try Sockets.messagePair()
     let own = pair.takeFirst()
@@ -88,7 +92,7 @@ package enum ExecProcess {
         try handshake.send(.proceed)
       }
       if kinds.contains(.pid) { child = try succeed(child, handshake) }
-      try accompany(child, handshake, payload, options)
+      warnings = try accompany(child, handshake, payload, options)
     } catch {
       try? child.signal(Signals.kill)
       _ = try? child.wait()
@@ -125,8 +129,8 @@ package enum ExecProcess {
   private static func accompany(
     _ child: borrowing ProcessDescriptor, _ handshake: borrowing Handshake, _ payload: Payload,
     _ options: ExecOptions
-  ) throws(Failure) {
-    try handshake.expect(.ready)
+  ) throws(Failure) -> [String] {
+    let warnings = try handshake.expectReady()
     if !payload.setsLimits { try ProcessAttributes.setLimits(options.process.rlimits, of: child.pid) }
     if let score = options.process.oomScoreAdj {
       try ProcessAttributes.setOOMScore(score, of: child.pid, rootless: false)
@@ -135,6 +139,7 @@ package enum ExecProcess {
     if let path = options.pidFile { try ProcessReport.writePidFile(path, pid: child.pid) }
     try handshake.send(.go)
     try handshake.expectEnd()
+    return warnings
   }
 }
 
@@ -171,7 +176,7 @@ private struct JoiningProcess: ~Copyable {
       }
       let program = try payload.enter()
       try Processes.setParentDeathSignal(0)
-      try handshake.send(.ready)
+      try handshake.send(readyWith: program.warnings)
       try handshake.expect(.go)
       try payload.execute(program, reporting: handshake.descriptor)
     } catch {

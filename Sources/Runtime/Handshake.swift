@@ -9,7 +9,7 @@ internal import Linux
 ///       mapped                        ->
 ///              <- mounted                     with prestart or createRuntime hooks
 ///       hooksDone                     ->
-///              <- ready                       everything is done but the exec
+///              <- ready                       everything is done but the exec; with what there is to warn of
 ///       go                            ->
 ///              <- (end of file)               the exec closed C's end; or a failure, in `run` and `exec`
 ///
@@ -42,6 +42,13 @@ struct Handshake: ~Copyable {
     try Sockets.send([message.rawValue], over: socket)
   }
 
+  /// Tells that only the exec is left to do, with what there is to warn of.
+  borrowing func send(readyWith warnings: [String]) throws(Failure) {
+    var bytes = [Message.ready.rawValue]
+    for warning in warnings where bytes.count + warning.utf8.count < Self.limit { bytes += [0] + warning.utf8 }
+    try Sockets.send(bytes, over: socket)
+  }
+
   /// A failure travels whole: type, errno in four bytes, text.
   borrowing func send(_ failure: Failure) {
     let code = failure.errno?.rawValue ?? 0
@@ -62,6 +69,15 @@ struct Handshake: ~Copyable {
     }
     guard bytes.first == Message.successor.rawValue, bytes.count == 5 else { throw Self.unexpected(bytes) }
     return Self.number(bytes)
+  }
+
+  /// Waits for `send(readyWith:)`, and returns the warnings. Throws the failure that came in its place.
+  borrowing func expectReady() throws(Failure) -> [String] {
+    guard let bytes = try receive() else {
+      throw Failure("the other process ended before it was done (expected \(Message.ready))")
+    }
+    guard bytes.first == Message.ready.rawValue else { throw Self.unexpected(bytes) }
+    return bytes.count == 1 ? [] : bytes.dropFirst(2).split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// Waits for `expected`. Throws the failure that came in its place.

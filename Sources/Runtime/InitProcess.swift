@@ -42,7 +42,7 @@ struct InitProcess: ~Copyable {
       try setUp()
       program = try payload.enter()
       try Processes.setParentDeathSignal(0)
-      try handshake.send(.ready)
+      try handshake.send(readyWith: program.warnings)
       try handshake.expect(.go)
     } catch {
       handshake.send(error)

@@ -19,6 +19,8 @@ struct Payload: Sendable {
     var path: String
     var arguments: [String]
     var environment: [String]
+    /// What of the process's properties was left out.
+    var warnings: [String]
   }
 
   /// Enters the working directory, becomes the payload's user with its capabilities and labels, and finds the program as
@@ -31,17 +33,20 @@ struct Payload: Sendable {
     Console.giveStreams(to: process.user.uid)
     if setsLimits { try ProcessAttributes.setLimits(process.rlimits, of: 0) }
     Processes.setUmask(process.user.umask ?? 0o022)
-    var ignored: [String] = []
+    var unknown: [String] = []
     let credentials = Credentials(
-      user: process.user, capabilities: CapabilitySets(process.capabilities ?? LinuxCapabilities(), ignored: &ignored),
+      user: process.user, capabilities: CapabilitySets(process.capabilities ?? LinuxCapabilities(), ignored: &unknown),
       noNewPrivileges: process.noNewPrivileges)
-    _ = try credentials.apply(
+    var warnings = try credentials.apply(
       asUser: { () throws(Failure) in if !isInside { _ = try changeDirectory(maySkip: false) } },
       loadSeccomp: { () throws(Failure) in if !process.noNewPrivileges { _ = try filter?.install() } })
     try checkWorkingDirectory()
     let environment = Accounts.addingHome(to: process.env, uid: process.user.uid)
     let path = try ExecutableLookup.find(process.args.first ?? "", environment: environment)
-    return Program(path: path, arguments: process.args, environment: environment)
+    if !unknown.isEmpty {
+      warnings.append("ignoring unknown or unavailable capabilities: \(unknown.joined(separator: ", "))")
+    }
+    return Program(path: path, arguments: process.args, environment: environment, warnings: warnings)
   }
 
   /// Executes the program. Every descriptor but the kept ones is closed first; `reporting`, which tells of a failure, is

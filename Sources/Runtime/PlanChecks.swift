@@ -16,11 +16,6 @@ extension ContainerPlan {
   /// What the specification wants a warning for, and no error.
   func warnings() -> [String] {
     var warnings: [String] = []
-    var unknown: [String] = []
-    if let capabilities = process.capabilities { _ = CapabilitySets(capabilities, ignored: &unknown) }
-    if !unknown.isEmpty {
-      warnings.append("ignoring unknown or unavailable capabilities: \(unknown.joined(separator: ", "))")
-    }
     if spec.linux.resources?.memory?.kernel != nil {
       warnings.append("linux.resources.memory.kernel is ignored: the kernel has no such limit any more")
     }

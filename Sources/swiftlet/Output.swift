@@ -28,8 +28,12 @@ struct Log {
     write(.warning, message)
   }
 
+  /// For `--debug`: to the log, and to standard error where there is none.
   func debug(_ message: @autoclosure () -> String) {
-    if isDebugging { write(.debug, message()) }
+    guard isDebugging else { return }
+    let message = message()
+    write(.debug, message)
+    if file?.isEmpty ?? true { StandardStreams.write("swiftlet: " + message + "\n", to: 2) }
   }
 
   /// Makes sure that the log can be written, as runc does before anything else.

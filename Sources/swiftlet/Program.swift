@@ -38,7 +38,11 @@ enum Program {
           if seal == .broken { throw Failure("the executable could not be sealed") }
           throw ExecutableSeal.reexecute(arguments: arguments, environment: environment)
         }
-        return try dispatch(context)
+        // Not the whole command line: the environment of `exec` may be in it.
+        log.debug("swiftlet \(Version.swiftlet): \(parsed.verb.rawValue) \(parsed.containerID)")
+        let code = try dispatch(context)
+        log.debug("\(parsed.verb.rawValue): exit code \(code)")
+        return code
       } catch {
         let subject = parsed.containerID.isEmpty ? "" : " " + JSONWriter.quote(parsed.containerID)
         log.fail("\(parsed.verb.rawValue)\(subject): \(error)")

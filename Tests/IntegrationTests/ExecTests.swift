@@ -92,6 +92,12 @@ struct ExecTests {
     }
   }
 
+  @Test(arguments: ["A", "=b", ""]) func malformedEnvironment(entry: String) throws {
+    try withRunning { container in
+      try container.exec(["--env", entry], ["true"]).expectFailure(255, "KEY=VALUE")
+    }
+  }
+
   @Test func environment() throws {
     try withRunning { container in
       let outcome = try container.exec(

@@ -122,3 +122,54 @@ struct LogTests {
     }
   }
 }
+
+/// What the log gets besides errors.
+@Suite(.root, .ownTexts, .tags(.integration))
+struct LoggedWarningTests {
+  /// config.md, «Linux Process»: capabilities that the machine does not know are left out with a warning.
+  @Test(arguments: ["create", "run"]) func unknownCapability(verb: String) throws {
+    try withContainer { container in
+      container.globalOptions += ["--log", container.path("log")]
+      container.config["process"]["capabilities"]["bounding"].append("CAP_FLY")
+      try container.writeConfig()
+      try container.runtime([verb, "--bundle", container.bundle, container.id]).expectSilentSuccess()
+      let log = Host.read(container.path("log")) ?? ""
+      #expect(log.contains("level=warning msg=\"ignoring unknown or unavailable capabilities: CAP_FLY\""), "\(log)")
+    }
+  }
+
+  @Test func unknownCapabilityOfExec() throws {
+    try withContainer(["sleep", "60"]) { container in
+      try container.createAndStart()
+      container.globalOptions += ["--log", container.path("log")]
+      try container.exec(["--cap", "CAP_FLY"], ["true"]).expectSilentSuccess()
+      let log = Host.read(container.path("log")) ?? ""
+      #expect(log.contains("level=warning msg=\"ignoring unknown or unavailable capabilities: CAP_FLY\""), "\(log)")
+    }
+  }
+
+  @Test func debugMessages() throws {
+    try withContainer(["sh", "-c", "exit 3"]) { container in
+      container.globalOptions += ["--debug"]
+      let outcome = try container.run()
+      #expect(outcome.exitCode == 3)
+      #expect(outcome.stderr.contains("run \(container.id)\n"))
+      #expect(outcome.stderr.contains("exit code 3"))
+      container.globalOptions += ["--log", container.path("log")]
+      #expect(try container.run().stderr == "")
+      let log = Host.read(container.path("log")) ?? ""
+      #expect(log.contains("level=debug msg=\"run: exit code 3\""), "\(log)")
+    }
+  }
+
+  /// A value of `--env` may be a secret.
+  @Test func debugMessagesKeepTheEnvironmentSecret() throws {
+    try withContainer(["sleep", "60"]) { container in
+      try container.createAndStart()
+      container.globalOptions += ["--debug"]
+      let outcome = try container.exec(["--env", "KEY=hush"], ["sh", "-c", "echo $KEY"])
+      #expect(outcome.text == "hush")
+      #expect(!outcome.stderr.contains("hush"))
+    }
+  }
+}

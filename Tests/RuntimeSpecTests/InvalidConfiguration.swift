@@ -97,7 +97,7 @@ func reportsTextsThatAreNoObject(text: String, expected: String) {
   #""unknown": {"deep": [1, {"x": "\u0000"}]}, "process": {"cwd": "/", "args": ["sh"], "commandLine": 5}"#,
   #""process": null, "hooks": null, "mounts": null, "linux": null, "annotations": null, "hostname": null"#,
   #""hostname": "", "process": {"cwd": "/", "args": ["sh"], "apparmorProfile": "", "rlimits": null}"#,
-  #""process": {"cwd": "/", "args": [""], "env": ["A", "=", ""], "capabilities": {"bounding": ["CAP_NO", ""]}}"#,
+  #""process": {"cwd": "/", "args": [""], "env": ["A=", "B==", "C=\u00e9"], "capabilities": {"bounding": ["CAP_NO", ""]}}"#,
   #""process": {"cwd": "/", "args": ["sh"], "consoleSize": {"height": 70000, "width": 4294967295}}"#,
   #""process": {"cwd": "/", "args": ["sh"], "rlimits": [{"type": "RLIMIT_AS", "soft": 0, "hard": 18446744073709551615}]}"#,
   #""process": {"cwd": "/", "args": ["sh"], "scheduler": {"policy": "SCHED_DEADLINE", "runtime": 1, "deadline": 2}}"#,

@@ -86,6 +86,10 @@ private let cases: [InvalidConfiguration] = [
     #""process": {"cwd": "/", "args": []}"#,
     #"2:33: process.args: must have at least one entry"#),
   InvalidConfiguration(
+    #""process": {"cwd": "/", "args": ["sh"], "env": ["A", "=b", "C="]}"#,
+    #"2:49: process.env[0]: must have the form KEY=VALUE (got "A")"#,
+    #"2:54: process.env[1]: must have the form KEY=VALUE (got "=b")"#),
+  InvalidConfiguration(
     #""process": {"cwd": "tmp", "args": ["sh"]}"#,
     #"2:20: process.cwd: must be an absolute path (got "tmp")"#),
   InvalidConfiguration(

@@ -18,12 +18,7 @@ extension Validator {
       if let timeout = hook.timeout {
         require(timeout > 0, path["timeout"], "must be greater than zero (got \(timeout))")
       }
-      for (place, entry) in hook.env.enumerated() {
-        let equals = entry.utf8.firstIndex(of: UInt8(ascii: "="))
-        require(
-          equals != nil && equals != entry.utf8.startIndex, path["env"][place],
-          "must have the form KEY=VALUE (got \(Quoted.text(entry)))")
-      }
+      requireEnvironment(hook.env, path["env"])
     }
   }
 }

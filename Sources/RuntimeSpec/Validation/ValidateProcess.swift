@@ -1,10 +1,19 @@
 import JSON
 
+extension Process {
+  /// Whether `entry` has the form of environ(7), `KEY=VALUE`, with a key.
+  package static func isEnvironmentEntry(_ entry: String) -> Bool {
+    let equals = entry.utf8.firstIndex(of: UInt8(ascii: "="))
+    return equals != nil && equals != entry.utf8.startIndex
+  }
+}
+
 extension Validator {
   /// Checks a process (config.md, «Process»).
   mutating func check(_ process: Process, _ path: JSONPath) {
     require(!process.args.isEmpty, path["args"], "must have at least one entry")
     requireAbsolute(process.cwd, path["cwd"])
+    requireEnvironment(process.env, path["env"])
     if process.terminal, let size = process.consoleSize {
       require(size.height <= 65535, path["consoleSize"]["height"], "must not exceed 65535 (got \(size.height))")
       require(size.width <= 65535, path["consoleSize"]["width"], "must not exceed 65535 (got \(size.width))")
@@ -24,6 +33,13 @@ extension Validator {
     if let affinity = process.execCPUAffinity {
       requireNumberList(affinity.initial, path["execCPUAffinity"]["initial"])
       requireNumberList(affinity.final, path["execCPUAffinity"]["final"])
+    }
+  }
+
+  mutating func requireEnvironment(_ entries: [String], _ path: @autoclosure () -> JSONPath) {
+    for (index, entry) in entries.enumerated() {
+      require(
+        Process.isEnvironmentEntry(entry), path()[index], "must have the form KEY=VALUE (got \(Quoted.text(entry)))")
     }
   }
 

@@ -18,7 +18,9 @@ enum ExecCommand {
     options.preservedDescriptors = parsed.integer(.preserveFds) ?? 0
     options.ignorePaused = parsed.flag(.ignorePaused)
     options.subCgroups = try subCgroups(parsed.values(.cgroup))
-    return try ExecProcess.run(container, options)
+    let (code, warnings) = try ExecProcess.run(container, options)
+    for warning in warnings { context.log.warn(warning) }
+    return code
   }
 
   /// The process of `--process`, or the container's own with what the flags change.
@@ -42,7 +44,11 @@ enum ExecCommand {
     if !parsed.flag(.detach) { process.consoleSize = nil }
     if let cwd = parsed.value(.cwd) { process.cwd = cwd }
     guard process.cwd.hasPrefix("/") else { throw Failure("--cwd: must be an absolute path (got \"\(process.cwd)\")") }
-    process.env += parsed.values(.env)
+    let added = parsed.values(.env)
+    if let entry = added.first(where: { !RuntimeSpec.Process.isEnvironmentEntry($0) }) {
+      throw Failure("--env: must have the form KEY=VALUE (got \"\(entry)\")")
+    }
+    process.env += added
     if let profile = parsed.value(.apparmor) { process.apparmorProfile = profile }
     if let label = parsed.value(.processLabel) { process.selinuxLabel = label }
     if parsed.flag(.noNewPrivs) { process.noNewPrivileges = true }
