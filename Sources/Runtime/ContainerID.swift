@@ -19,7 +19,7 @@ package struct ContainerID: Equatable, Sendable, CustomStringConvertible {
     }
     guard allowed, text != ".", text != "..", text.utf8.count <= 1024 else {
       let quoted = JSONWriter.quote(String(text.prefix(64)))
-      throw Failure("invalid container id \(quoted): only letters, digits and _+-. are allowed")
+      throw Failure("invalid container ID format: \(quoted) (only letters, digits and _+-. are allowed)")
     }
     self.text = text
   }

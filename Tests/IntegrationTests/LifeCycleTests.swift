@@ -158,6 +158,13 @@ struct LifeCycleTests {
     }
   }
 
+  @Test func emptyListIsALineOfJSON() throws {
+    try withContainer { container in
+      let outcome = try container.runtime(["list", "--format", "json"])
+      #expect(outcome.expectSuccess().stdout == "null\n")
+    }
+  }
+
   /// ids are file names of the state directory.
   @Test(arguments: ["", ".", "..", "../up", "a/b", "a b", "a\nb", "ü", "a:b", "a%b"])
   func badID(_ id: String) throws {
@@ -166,6 +173,7 @@ struct LifeCycleTests {
       let outcome = try container.runtime(["create", "--bundle", container.bundle, "--", id])
       #expect(outcome.exitCode == 1, "\(outcome)")
       #expect(outcome.stdout.isEmpty || !RuntimeUnderTest.isSwiftlet)
+      #expect(outcome.stderr.contains(id.isEmpty ? "container id cannot be empty" : "invalid container ID format"))
       container.expectNothingLeft()
     }
   }

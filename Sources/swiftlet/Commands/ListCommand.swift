@@ -22,7 +22,7 @@ enum ListCommand {
       reports.append(report)
     }
     switch context.parsed.value(.format) ?? "table" {
-    case "json": StandardStreams.write(ContainerReport.encodedList(reports), to: 1)
+    case "json": StandardStreams.write(ContainerReport.encodedList(reports) + [10], to: 1)
     case "table": StandardStreams.write(table(reports), to: 1)
     default: throw Failure("invalid format option")
     }
