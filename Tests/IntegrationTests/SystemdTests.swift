@@ -6,7 +6,7 @@ import Testing
 @Suite(.systemd, .cgroupV2, .serialized, .tags(.integration))
 struct SystemdTests {
   /// A container in `swiftlettest-deep.slice`, whose unit is `sd-ID.scope`.
-  private func withUnit(
+  func withUnit(
     _ resources: JSON = .null, annotations: JSON = .null, _ body: (TestContainer, String) throws -> Void
   ) throws {
     try withContainer(["sleep", "60"]) { container in
@@ -18,18 +18,18 @@ struct SystemdTests {
     }
   }
 
-  private static let slice = "/sys/fs/cgroup/swiftlettest.slice/swiftlettest-deep.slice"
+  static let slice = "/sys/fs/cgroup/swiftlettest.slice/swiftlettest-deep.slice"
 
-  private func file(_ unit: String, _ name: String) -> String? {
+  func file(_ unit: String, _ name: String) -> String? {
     Host.read("\(Self.slice)/\(unit)/\(name)")?.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
-  private func systemctl(_ container: TestContainer, _ arguments: String...) throws -> Outcome {
+  func systemctl(_ container: TestContainer, _ arguments: String...) throws -> Outcome {
     try container.launchOnHost("/usr/bin/systemctl", arguments).wait()
   }
 
   /// What `systemctl show` says of a unit.
-  private func properties(_ container: TestContainer, _ unit: String) throws -> [String: String] {
+  func properties(_ container: TestContainer, _ unit: String) throws -> [String: String] {
     var result: [String: String] = [:]
     for line in try systemctl(container, "show", unit).expectSuccess().stdout.split(separator: "\n") {
       let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -40,7 +40,7 @@ struct SystemdTests {
     return result
   }
 
-  private static let limits: JSON = [
+  static let limits: JSON = [
     "memory": ["limit": 67_108_864, "reservation": 33_554_432, "swap": 100_663_296],
     "cpu": ["shares": 2048, "quota": 55_500, "period": 100_000, "cpus": "0", "mems": "0"],
     "pids": ["limit": 42],
@@ -49,12 +49,12 @@ struct SystemdTests {
     ],
   ]
 
-  private static let limitFiles = [
+  static let limitFiles = [
     "memory.max": "67108864", "memory.low": "33554432", "memory.swap.max": "33554432", "cpu.max": "55500 100000",
     "pids.max": "42", "cpuset.cpus": "0", "cpuset.mems": "0",
   ]
 
-  private func expectFiles(_ files: [String: String], _ unit: String, _ location: SourceLocation = #_sourceLocation) {
+  func expectFiles(_ files: [String: String], _ unit: String, _ location: SourceLocation = #_sourceLocation) {
     for (name, text) in files.sorted(by: { $0.key < $1.key }) {
       #expect(file(unit, name) == text, "\(name)", sourceLocation: location)
     }
