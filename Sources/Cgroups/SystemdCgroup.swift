@@ -78,18 +78,29 @@ package struct SystemdCgroup: CgroupDriver, Equatable {
     let freezes = devices == .update && files.legacy("devices") != nil && (try? isFrozen()) == false
     if freezes { try freeze() }
     let result: Result<Void, Failure>
+    var before: [UnitProperty] = []
     do throws(Failure) {
       result = .success(
-        try files.update(resources, devices: devices) { (complete) throws(Failure) in
-          var manager = try SystemdManager(buses)
-          let properties = try self.properties(complete, devices, &manager)
-          if !properties.isEmpty { try manager.setProperties(of: unit.name, properties) }
-        })
+        try files.update(
+          resources, devices: devices,
+          telling: { (complete) throws(Failure) in
+            var manager = try SystemdManager(buses)
+            let properties = try self.properties(complete, devices, &manager)
+            if properties.isEmpty { return }
+            before = try manager.currentProperties(of: unit.name, like: properties)
+            try manager.setProperties(of: unit.name, properties)
+          }, takingBack: { takeBack(before) }))
     } catch {
       result = .failure(error)
     }
     if freezes { try thaw() }
     try result.get()
+  }
+
+  /// After a refused update; a systemd that does not answer cannot be told.
+  private func takeBack(_ properties: [UnitProperty]) {
+    guard !properties.isEmpty, var manager = try? SystemdManager(buses) else { return }
+    try? manager.setProperties(of: unit.name, properties)
   }
 
   /// nil: systemd moves the process.

@@ -17,17 +17,23 @@ struct SystemdProperties {
     self.version = version
   }
 
-  /// The first versions of systemd that have CPUQuotaPeriodUSec, AllowedCPUs, and a CPUWeight of 0 for cpu.idle.
+  /// The first versions of systemd that have CPUQuotaPeriodUSec, AllowedCPUs, a CPUWeight of 0 for cpu.idle, and
+  /// MemoryZSwapMax.
   private enum Since {
     static let quotaPeriod = 242
     static let cpuset = 244
     static let cpuIdle = 252
+    static let compressedSwap = 253
   }
 
-  private static let infinity = UInt64.max
+  static let infinity = UInt64.max
 
-  private mutating func add(_ name: String, _ number: UInt64) {
-    list.append(UnitProperty(name, .uint64(number)))
+  mutating func add(_ name: String, _ value: BusValue) {
+    list.append(UnitProperty(name, value))
+  }
+
+  mutating func add(_ name: String, _ number: UInt64) {
+    add(name, .uint64(number))
   }
 
   /// Throws for values that cannot be converted.
@@ -35,9 +41,7 @@ struct SystemdProperties {
     if let memory = resources.memory { try add(memory) }
     if let cpu = resources.cpu { try add(cpu) }
     if let limit = resources.pids?.limit { add("TasksMax", limit < 0 ? Self.infinity : UInt64(max(limit, 1))) }
-    if let weight = resources.blockIO?.weight, weight != 0 {
-      add(isUnified ? "IOWeight" : "BlockIOWeight", isUnified ? Conversion.ioWeight(weight) : UInt64(weight))
-    }
+    if let io = resources.blockIO { add(io) }
     if isUnified {
       for entry in resources.unified.entries { try add(unified: entry.key, entry.value, in: resources) }
     }
@@ -90,7 +94,7 @@ struct SystemdProperties {
 
   private mutating func addSet(_ name: String, _ list: String) throws(Failure) {
     guard version >= Since.cpuset else { return }
-    self.list.append(UnitProperty(name, .bytes(try Self.bits(list))))
+    add(name, .bytes(try Self.bits(list)))
   }
 
   /// A list of the form `0-3,7` as a bit mask, lowest byte first.
@@ -119,6 +123,8 @@ struct SystemdProperties {
     case "memory.min": add("MemoryMin", try Self.number(word, key))
     case "memory.max": add("MemoryMax", try Self.number(word, key))
     case "memory.swap.max": add("MemorySwapMax", try Self.number(word, key))
+    case "memory.zswap.max":
+      if version >= Since.compressedSwap { add("MemoryZSwapMax", try Self.number(word, key)) }
     case "pids.max": add("TasksMax", try Self.number(word, key))
     case "cpu.weight":
       if resources.unified["cpu.idle"] != "1" { add("CPUWeight", try Self.number(word, key)) }
@@ -130,11 +136,12 @@ struct SystemdProperties {
       addQuota(Int64(exactly: quota) ?? -1, period: period)
     case "cpuset.cpus": if !word.isEmpty { try addSet("AllowedCPUs", value) }
     case "cpuset.mems": if !word.isEmpty { try addSet("AllowedMemoryNodes", value) }
+    case "io.max", "io.weight", "io.latency": try add(io: key, value)
     default: break
     }
   }
 
-  private static func number(_ word: String, _ key: String) throws(Failure) -> UInt64 {
+  static func number(_ word: String, _ key: String) throws(Failure) -> UInt64 {
     if word == "max" { return infinity }
     guard let number = UInt64(word) else { throw Failure("\(key): \"\(word)\" is no number") }
     return number
@@ -145,17 +152,21 @@ struct SystemdProperties {
 extension SystemdProperties {
   private static var entryType: BusType { .structure([.string, .string]) }
 
-  /// DevicePolicy and DeviceAllow, systemd.resource-control(5). systemd knows lists of what is allowed only: where the
-  /// rules cannot be said with one, it is told what is stricter, or nothing if v2's own program holds the rules.
+  /// DevicePolicy and DeviceAllow, systemd.resource-control(5). systemd knows lists of what is allowed only. Where the
+  /// rules cannot be said with one it is told nothing on v2, since the container's own program holds them, and systemd's
+  /// would deny what they allow as soon as systemd writes it anew; on v1 both write one list, so it is told to deny.
   mutating func add(devices rules: DeviceRules) {
     let exceptions = try? DeviceExceptions(rules)
-    let allowsAll = exceptions.map { $0.allowsByDefault && $0.exceptions.isEmpty } ?? isUnified
+    let entries = exceptions?.exceptions.map { Self.entry($0) } ?? []
+    let isSayable = exceptions.map { !$0.allowsByDefault && !entries.contains(nil) } ?? false
+    let isAll = exceptions.map { $0.allowsByDefault && $0.exceptions.isEmpty } ?? false
+    let isAuto = isAll || isUnified && !isSayable
     // An empty list clears what was there before.
-    list.append(UnitProperty("DeviceAllow", .array(of: Self.entryType, [])))
-    list.append(UnitProperty("DevicePolicy", .string(allowsAll ? "auto" : "strict")))
-    guard !allowsAll, let exceptions, !exceptions.allowsByDefault else { return }
-    let entries = exceptions.exceptions.compactMap { Self.entry($0) }
-    if !entries.isEmpty { list.append(UnitProperty("DeviceAllow", .array(of: Self.entryType, entries))) }
+    add("DeviceAllow", .array(of: Self.entryType, []))
+    add("DevicePolicy", .string(isAuto ? "auto" : "strict"))
+    guard !isAuto, let exceptions, !exceptions.allowsByDefault else { return }
+    let said = entries.compactMap(\.self)
+    if !said.isEmpty { add("DeviceAllow", .array(of: Self.entryType, said)) }
   }
 
   /// nil for a minor number of every major one.

@@ -5,10 +5,12 @@ extension Cgroup {
   /// Changes the limits that are present in `resources` of a cgroup in use, and no others; when one is refused, all are
   /// as they were before.
   ///
-  /// - Parameter telling: tells somebody else who writes the same files, and may be refused too.
+  /// - Parameters:
+  ///   - telling: tells somebody else who writes the same files, and may be refused too.
+  ///   - takingBack: tells him the old limits after a failure, before the files are restored.
   package func update(
     _ resources: LinuxResources, devices: DeviceHandling = .keep,
-    telling: ((LinuxResources) throws(Failure) -> Void)? = nil
+    telling: ((LinuxResources) throws(Failure) -> Void)? = nil, takingBack: (() -> Void)? = nil
   ) throws(Failure) {
     if let memory = resources.memory, let limit = memory.limit, let both = memory.swap, both > 0, limit > both {
       throw Failure("memory+swap limit should be >= memory limit")
@@ -23,6 +25,7 @@ extension Cgroup {
         try apply(complete, devices: devices)
       }
     } catch {
+      takingBack?()
       snapshot.restore()
       throw error
     }

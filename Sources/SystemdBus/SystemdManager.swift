@@ -76,10 +76,42 @@ package struct SystemdManager: ~Copyable {
     _ = try? call("ResetFailedUnit", [.string(unit)])
   }
 
-  /// Changes properties of a unit until it or the machine is stopped.
+  /// Changes properties of a unit until it or the machine is stopped: all, or none. When it returns, the cgroup's files
+  /// have been written.
   package mutating func setProperties(of unit: String, _ properties: [UnitProperty]) throws(Failure) {
     let reply = try call("SetUnitProperties", [.string(unit), .boolean(true), properties.array])
     _ = try Self.returned(reply, "set properties of unit \(unit)")
+    // systemd writes them after it has answered, and before it hears of the next call.
+    _ = try property("Version")
+  }
+
+  /// What would set the properties of a unit named in `properties` to the values that they have now. An array is
+  /// preceded by an empty one, since systemd adds to what it has.
+  package mutating func currentProperties(
+    of unit: String, like properties: [UnitProperty]
+  ) throws(Failure) -> [UnitProperty] {
+    let what = "ask systemd about unit \(unit)"
+    guard case .objectPath(let path)? = try Self.returned(try call("GetUnit", [.string(unit)]), what).first else {
+      throw Failure("\(what): unexpected answer")
+    }
+    let interface = "org.freedesktop.systemd1." + (unit.hasSuffix(".slice") ? "Slice" : "Scope")
+    var result: [UnitProperty] = []
+    for property in properties where !result.contains(where: { $0.name == property.name }) {
+      let values = try Self.returned(try connection.call(Self.get(property.name, interface, of: path)), what)
+      guard values.count == 1, case .variant(let value) = values[0] else {
+        throw Failure("\(what): unexpected answer")
+      }
+      if case .array(.structure(let members), let elements) = value {
+        result.append(UnitProperty(property.name, .array(of: .structure(members), [])))
+        if elements.isEmpty { continue }
+      }
+      result.append(UnitProperty(property.name, value))
+    }
+    return result
+  }
+
+  private static func get(_ property: String, _ interface: String, of path: String) -> BusMessage {
+    .call("Get", of: path, "org.freedesktop.DBus.Properties", at: name, [.string(interface), .string(property)])
   }
 
   /// Moves a process into a unit's cgroup, as systemd may where its caller may not (systemd 238).
@@ -92,9 +124,7 @@ package struct SystemdManager: ~Copyable {
 
   /// A text property of the manager itself.
   package mutating func property(_ property: String) throws(Failure) -> String {
-    let message = BusMessage.call(
-      "Get", of: Self.path, "org.freedesktop.DBus.Properties", at: Self.name,
-      [.string(Self.interface), .string(property)])
+    let message = Self.get(property, Self.interface, of: Self.path)
     let what = "ask systemd for \(property)"
     let reply: BusReply
     do throws(Failure) {

@@ -144,13 +144,63 @@ struct SystemdPropertiesTests {
     #expect(list.count == 2 && list[1] == UnitProperty("DevicePolicy", .string("auto")))
   }
 
-  /// systemd has no lists of what is denied: it is told to deny all rather than to allow all.
-  @Test func deniedDevices() throws {
-    let list = try devices([
+  /// systemd has no lists of what is denied: on v2 the container's program denies it, on v1 systemd has to deny all.
+  @Test(arguments: [(true, "auto"), (false, "strict")])
+  func deniedDevices(_ isUnified: Bool, _ policy: String) throws {
+    let rules = [
       LinuxDeviceCgroup(allow: true, access: "rwm"),
       LinuxDeviceCgroup(allow: false, type: .block, major: 8, minor: 1, access: "rwm"),
+    ]
+    let list = try devices(rules, isUnified: isUnified)
+    #expect(list.count == 2 && list[1] == UnitProperty("DevicePolicy", .string(policy)))
+  }
+
+  /// A minor number of every major one cannot be said.
+  @Test func unsayableDevices() throws {
+    let rules = [LinuxDeviceCgroup(allow: true, type: .character, minor: 9, access: "rwm")]
+    #expect(try devices(rules)[1] == UnitProperty("DevicePolicy", .string("auto")))
+    #expect(try devices(rules, isUnified: false)[1] == UnitProperty("DevicePolicy", .string("strict")))
+  }
+
+  private func limits(_ name: String, _ limits: [(String, UInt64)]) -> UnitProperty {
+    UnitProperty(
+      name,
+      .array(of: .structure([.string, .uint64]), limits.map { .structure([.string($0.0), .uint64($0.1)]) }))
+  }
+
+  @Test func limitsOfBlockDevices() throws {
+    let resources = LinuxResources(
+      blockIO: LinuxBlockIO(
+        weightDevice: [LinuxWeightDevice(major: 8, minor: 0, weight: 1000), LinuxWeightDevice(major: 9, minor: 0)],
+        throttleReadBpsDevice: [
+          LinuxThrottleDevice(major: 8, minor: 0, rate: 5), LinuxThrottleDevice(major: 8, minor: 16, rate: 0),
+        ],
+        throttleWriteIOPSDevice: [LinuxThrottleDevice(major: 8, minor: 0, rate: 7)]))
+    let rates = [("/dev/block/8:0", 5), ("/dev/block/8:16", UInt64.max)]
+    #expect(
+      try properties(resources) == [
+        limits("IODeviceWeight", [("/dev/block/8:0", 10_000)]), limits("IOReadBandwidthMax", rates),
+        limits("IOWriteIOPSMax", [("/dev/block/8:0", 7)]),
+      ])
+    #expect(
+      try properties(resources, isUnified: false) == [
+        limits("BlockIODeviceWeight", [("/dev/block/8:0", 1000)]), limits("BlockIOReadBandwidth", rates),
+      ])
+  }
+
+  @Test func unifiedLimitsOfBlockDevices() throws {
+    let resources = LinuxResources(unified: [
+      "io.max": "8:0 rbps=5 wiops=max\n8:16 rbps=6", "io.weight": "default 50\n8:0 60\n8:16 default",
+      "io.latency": "8:0 target=9", "io.cost.qos": "8:0 enable=1",
     ])
-    #expect(list.count == 2 && list[1] == UnitProperty("DevicePolicy", .string("strict")))
+    #expect(
+      try properties(resources) == [
+        limits("IOReadBandwidthMax", [("/dev/block/8:0", 5), ("/dev/block/8:16", 6)]),
+        limits("IOWriteIOPSMax", [("/dev/block/8:0", .max)]), number("IOWeight", 50),
+        limits("IODeviceWeight", [("/dev/block/8:0", 60)]),
+        limits("IODeviceLatencyTargetUSec", [("/dev/block/8:0", 9)]),
+      ])
+    #expect(throws: Failure.self) { try properties(LinuxResources(unified: ["io.max": "8:0 rbps=lots"])) }
   }
 }
 

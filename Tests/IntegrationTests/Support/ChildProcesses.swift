@@ -125,7 +125,7 @@ final class ChildProcesses: @unchecked Sendable {
 
   /// Waits for a child, or for a process that became one because its parent ended. Nil when `seconds` are over.
   func wait(for pid: pid_t, seconds: Double) -> ExitStatus? {
-    let deadline = Date(timeIntervalSinceNow: seconds)
+    let deadline = Date(timeIntervalSinceNow: seconds * Patience.factor)
     condition.lock()
     defer { condition.unlock() }
     while statuses[pid] == nil {

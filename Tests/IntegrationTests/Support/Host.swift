@@ -22,9 +22,14 @@ enum Unique {
   }
 }
 
+/// How much longer than usual everything may take: SWIFTLET_TEST_PATIENCE, which slow machines set.
+enum Patience {
+  static let factor = ProcessInfo.processInfo.environment["SWIFTLET_TEST_PATIENCE"].flatMap(Double.init) ?? 1
+}
+
 /// Waits until `condition` holds; returns whether it did within `seconds`.
 func eventually(within seconds: Double = 10, _ condition: () throws -> Bool) rethrows -> Bool {
-  let deadline = Date(timeIntervalSinceNow: seconds)
+  let deadline = Date(timeIntervalSinceNow: seconds * Patience.factor)
   while true {
     if try condition() { return true }
     if Date() > deadline { return false }

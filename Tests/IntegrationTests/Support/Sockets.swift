@@ -102,12 +102,13 @@ final class DescriptorReceiver {
 
   /// What one connection brought: the descriptors of its first message, which the caller owns, and the message.
   func receive(seconds: Double = 10) throws -> (descriptors: [Int32], message: String) {
+    let milliseconds = Int32(seconds * Patience.factor * 1000)
     var poll = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
-    guard Glibc.poll(&poll, 1, Int32(seconds * 1000)) == 1 else { throw TestFailure("nobody connected to \(path)") }
+    guard Glibc.poll(&poll, 1, milliseconds) == 1 else { throw TestFailure("nobody connected to \(path)") }
     let connection = accept(listener, nil, nil)
     defer { close(connection) }
     poll = pollfd(fd: connection, events: Int16(POLLIN), revents: 0)
-    guard Glibc.poll(&poll, 1, Int32(seconds * 1000)) == 1 else { throw TestFailure("nothing was sent to \(path)") }
+    guard Glibc.poll(&poll, 1, milliseconds) == 1 else { throw TestFailure("nothing was sent to \(path)") }
     var data = [UInt8](repeating: 0, count: 4096)
     var control = [UInt64](repeating: 0, count: 32)
     let (count, length) = data.withUnsafeMutableBytes { data in
