@@ -1,4 +1,4 @@
-# swiftlet: see README.md. Targets: build, demo, check, conformance, bench, install, clean.
+# swiftlet: see README.md. Targets: build, demo, check, conformance, conformance-runtime-tools, bench, install, clean.
 
 SHELL := /bin/bash
 SWIFT ?= $(shell conformance/find-swift)
@@ -14,7 +14,7 @@ LINK := --static-swift-stdlib -Xswiftc -static-executable -Xswiftc -use-ld=lld -
 STATIC := $(LINK) -Xlinker -s
 BINARY := .build/release/swiftlet
 
-.PHONY: all build deps order demo check check-guest lint test conformance bench install clean
+.PHONY: all build deps order demo check check-guest lint test conformance conformance-runtime-tools bench install clean
 
 all: build
 
@@ -52,6 +52,11 @@ check-guest: build
 
 conformance: build
 	@conformance/run --runtime $(abspath $(BINARY))
+
+# The validation programs of an opencontainers/runtime-tools checkout that was built by its own instructions.
+conformance-runtime-tools: build
+	@conformance/runtime-tools --runtime $(abspath $(BINARY)) \
+	  $(or $(RUNTIME_TOOLS),$(error RUNTIME_TOOLS=DIR: a checkout with `make runtimetest validation-executables` done))
 
 bench: build
 	@RUNTIME=$(abspath $(BINARY)) bench/run

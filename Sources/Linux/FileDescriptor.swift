@@ -175,7 +175,15 @@ package enum Descriptors {
 
   /// Closes every descriptor from `first` on, close_range(2).
   package static func close(from first: Int32) throws(Failure) {
-    try check(sw_close_range(UInt32(first), UInt32.max, 0), "close inherited descriptors")
+    try closeRange(UInt32(first), UInt32.max)
+  }
+
+  /// close_range(2). A payload's filter that is older than the call refuses it: then the lowest 256 are closed one by
+  /// one, which are more than the runtime opens, and all of those are close-on-exec besides.
+  private static func closeRange(_ first: UInt32, _ last: UInt32) throws(Failure) {
+    let result = sw_close_range(first, last, 0)
+    guard result == -EPERM || result == -ENOSYS else { return _ = try check(result, "close inherited descriptors") }
+    for number in first...min(last, first + 255) { _ = sw_close(Int32(number)) }
   }
 
   /// As `close(from:)`, but leaves those of `kept` open.
@@ -183,7 +191,7 @@ package enum Descriptors {
     var next = first
     for number in kept.sorted() where number >= next {
       if number > next {
-        try check(sw_close_range(UInt32(next), UInt32(number - 1), 0), "close inherited descriptors")
+        try closeRange(UInt32(next), UInt32(number - 1))
       }
       next = number + 1
     }

@@ -8,6 +8,7 @@
 
 // Files. `sw_openat2` takes the RESOLVE_* flags of openat2(2).
 int sw_openat2(int dirfd, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
+int sw_openat(int dirfd, const char *path, int flags, uint32_t mode);
 int sw_close(int fd);
 int sw_close_range(unsigned first, unsigned last, unsigned flags);
 long sw_read(int fd, void *buffer, size_t size);

@@ -4,32 +4,9 @@ import json
 import os
 import re
 
-import leftovers
 from checks_life import LOOP
+from host import cgroup_file
 from report import Skipped, expect, expect_equal, expect_match, wait_until
-
-
-def cgroup_file(pid, controller, v1_name, v2_name):
-    """Content of a control file of the cgroup that process `pid` is in, on v1 or v2."""
-    unified = None
-    with open(f"/proc/{pid}/cgroup", encoding="utf-8") as file:
-        for line in file:
-            _, controllers, path = line.rstrip("\n").split(":", 2)
-            if controller in controllers.split(","):
-                return read_below(f"/{controllers}{path}/{v1_name}") or read_below(f"/{controller}{path}/{v1_name}")
-            if not controllers:
-                unified = path
-    return read_below(f"{unified}/{v2_name}")
-
-
-def read_below(name):
-    for root in ["/sys/fs/cgroup", *leftovers.cgroup_hierarchies()]:
-        try:
-            with open(root + name, encoding="utf-8") as file:
-                return file.read().strip()
-        except OSError:
-            continue
-    return None
 
 
 def detached_with(daemon, name, options, check):

@@ -3,6 +3,7 @@
 import os
 import signal
 
+import host
 import leftovers
 import processes
 import terminal
@@ -132,7 +133,7 @@ def shim_dies(daemon):
     wait_until(lambda: daemon.status("orphan") in ("NONE", "STOPPED"), "containerd notices")
     wait_until(lambda: processes.reap_adopted({daemon.process.pid}) or not os.path.exists(f"/proc/{pid}"), "init ends")
     wait_until(lambda: not leftovers.state(daemon, "orphan"), "the runtime's state is removed")
-    wait_until(lambda: not leftovers.cgroups(f"{daemon.namespace}/orphan"), "the cgroups are removed")
+    wait_until(lambda: not host.cgroups(f"{daemon.namespace}/orphan"), "the cgroups are removed")
     if os.path.exists(socket):
         os.unlink(socket)  # a shim that is killed leaves it, whatever the runtime does
 

@@ -9,12 +9,12 @@ import subprocess
 import tempfile
 
 import image
+import leftovers
 import processes
+from leftovers import SHIM_RUNTIME_ROOT, SHIM_SOCKETS
 from report import Failed, expect, wait_until
 
 RUNTIME = "io.containerd.runc.v2"
-SHIM_SOCKETS = "/run/containerd/s"  # compiled into the shim, as is the next one: they cannot be moved
-SHIM_RUNTIME_ROOT = "/run/containerd/runc"  # what the shim passes as --root when a container never got as far as a task
 
 CONFIG = """version = 2
 root = "{work}/root"
@@ -53,6 +53,15 @@ class Daemon:
         wait_until(lambda: self.ctr("version").code == 0 or self.process.poll() is not None, "containerd answers")
         expect(self.process.poll() is None, "containerd ended at once:\n" + self.complaints())
         self.import_image()
+
+    def describe(self):
+        return f"{subprocess.getoutput('containerd --version')}, {self.snapshotter}"
+
+    def leftovers(self):
+        return leftovers.find(self)
+
+    def clean(self):
+        return leftovers.clean(self)
 
     def import_image(self):
         archive = f"{self.work}/image.tar"

@@ -1,5 +1,6 @@
-"""Results of a tier: one line per check, and a closing line that counts them."""
+"""Results of a suite as TAP (one line per check, the plan at the end), and what checks raise."""
 
+import json
 import re
 import sys
 import time
@@ -48,7 +49,14 @@ def wait_until(condition, what, seconds=20.0):
 class Report:
     def __init__(self, only=None):
         self.only = only
-        self.passed, self.failed, self.not_yet, self.skipped = 0, 0, 0, 0
+        self.results = []  # (name, "passed" | "failed" | "skipped" | "not yet", text)
+
+    @property
+    def failed(self):
+        return self.count("failed")
+
+    def count(self, outcome):
+        return sum(result[1] == outcome for result in self.results)
 
     def wanted(self, name):
         return self.only is None or re.search(self.only, name)
@@ -60,31 +68,34 @@ class Report:
         try:
             function(*arguments)
         except Failed as error:
-            self.failed += 1
-            self.line("FAIL", name, str(error))
+            self.line(name, "failed", str(error))
         except NotYet as error:
-            self.not_yet += 1
-            self.line("not yet", name, str(error))
+            self.line(name, "not yet", str(error))
         except Skipped as error:
-            self.skipped += 1
-            self.line("skip", name, str(error))
+            self.line(name, "skipped", str(error))
         except Exception as error:  # a fault of the suite counts as a failure and must not stop the others
-            self.failed += 1
-            self.line("FAIL", name, f"{type(error).__name__}: {error}")
+            self.line(name, "failed", f"{type(error).__name__}: {error}")
             traceback.print_exc(file=sys.stderr)
         else:
-            self.passed += 1
-            self.line("ok", name, f"{time.monotonic() - started:.2f} s")
+            self.line(name, "passed", f"{time.monotonic() - started:.2f} s")
 
-    @staticmethod
-    def line(word, name, detail):
+    def line(self, name, outcome, detail):
+        self.results.append((name, outcome, detail))
         lines = detail.strip().splitlines() or [""]
-        print(f"{word} {name} # {lines[0]}", flush=True)
+        word = "ok" if outcome in ("passed", "skipped") else "not ok"
+        directive = {"skipped": "SKIP ", "not yet": "TODO "}.get(outcome, "")
+        print(f"{word} {len(self.results)} - {name} # {directive}{lines[0]}", flush=True)
         for more in lines[1:]:
             print(f"#   {more}", flush=True)
 
+    def write(self, path):
+        """Writes the results for the table of conformance/run."""
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(self.results, file)
+
     def close(self):
-        extra = f", {self.not_yet} not yet" if self.not_yet else ""
-        extra += f", {self.skipped} skipped" if self.skipped else ""
-        print(f"{self.passed} passed, {self.failed} failed{extra}", flush=True)
-        return 1 if self.failed or not self.passed else 0
+        print(f"1..{len(self.results)}")
+        counts = [f"{self.count(word)} {word}" for word in ("passed", "failed", "not yet", "skipped")
+                  if self.count(word) or word in ("passed", "failed")]
+        print("# " + ", ".join(counts), flush=True)
+        return 1 if self.failed or not self.count("passed") else 0

@@ -4,8 +4,8 @@ import processes
 from report import expect, expect_equal
 
 
-def fifty_in_a_row(daemon):
-    for number in range(50):
+def hundred_in_a_row(daemon):
+    for number in range(100):
         result = daemon.run(f"row-{number}", "sh", "-c", f"echo {number}; exit {number}")
         expect((result.code, result.out) == (number, f"{number}\n"), f"run {number}: {result}")
 
@@ -25,4 +25,4 @@ def twenty_failures_at_once(daemon):
     expect_equal(daemon.tasks(), {}, "tasks afterwards")
 
 
-CHECKS = [fifty_in_a_row, twenty_at_once, twenty_failures_at_once]
+CHECKS = [hundred_in_a_row, twenty_at_once, twenty_failures_at_once]
