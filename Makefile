@@ -14,7 +14,8 @@ LINK := --static-swift-stdlib -Xswiftc -static-executable -Xswiftc -use-ld=lld -
 STATIC := $(LINK) -Xlinker -s
 BINARY := .build/release/swiftlet
 
-.PHONY: all build deps order demo check check-guest lint test conformance conformance-runtime-tools bench install clean
+.PHONY: all build deps order demo check check-guest lint test conformance conformance-security \
+  conformance-runtime-tools bench install clean
 
 all: build
 
@@ -52,6 +53,10 @@ check-guest: build
 
 conformance: build
 	@conformance/run --runtime $(abspath $(BINARY))
+
+# Attacks alone; RUNTIME=/usr/bin/crun conformance/security/run attacks another runtime.
+conformance-security: build
+	@conformance/security/run --runtime $(abspath $(BINARY))
 
 # The validation programs of an opencontainers/runtime-tools checkout that was built by its own instructions.
 conformance-runtime-tools: build
