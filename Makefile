@@ -1,4 +1,4 @@
-# swiftlet: see README.md. Targets: build, demo, check, conformance, bench, install, clean.
+# swiftlet: see README.md. Targets: build, demo, check, fuzz, conformance, bench, install, clean.
 
 SHELL := /bin/bash
 SWIFT ?= $(shell conformance/find-swift)
@@ -14,7 +14,9 @@ LINK := --static-swift-stdlib -Xswiftc -static-executable -Xswiftc -use-ld=lld -
 STATIC := $(LINK) -Xlinker -s
 BINARY := .build/release/swiftlet
 
-.PHONY: all build deps order demo check check-guest lint test conformance bench install clean
+SECONDS ?= 60
+
+.PHONY: all build deps order demo check check-guest lint test fuzz conformance bench install clean
 
 all: build
 
@@ -50,6 +52,11 @@ check: build lint test
 check-guest: build
 	@conformance/guest/check
 
+# Each parser of what others write, for so many seconds; TARGETS names some of them.
+fuzz: deps
+	SWIFTLET_FUZZ=1 $(SWIFT) build -c release --scratch-path .build-fuzz --product fuzz
+	@conformance/fuzz .build-fuzz/release/fuzz $(SECONDS) $(TARGETS)
+
 conformance: build
 	@conformance/run --runtime $(abspath $(BINARY))
 
@@ -70,4 +77,4 @@ $(BINARY):
 	@$(MAKE) build
 
 clean:
-	rm -rf .build .build-test
+	rm -rf .build .build-test .build-fuzz
