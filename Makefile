@@ -1,4 +1,5 @@
-# swiftlet: see README.md. Targets: build, demo, check, conformance, conformance-runtime-tools, bench, install, clean.
+# swiftlet: see README.md. Targets: build, demo, check, check-guest, fuzz, conformance, conformance-runtime-tools, bench,
+# install, clean.
 
 SHELL := /bin/bash
 SWIFT ?= $(shell conformance/find-swift)
@@ -14,7 +15,9 @@ LINK := --static-swift-stdlib -Xswiftc -static-executable -Xswiftc -use-ld=lld -
 STATIC := $(LINK) -Xlinker -s
 BINARY := .build/release/swiftlet
 
-.PHONY: all build deps order demo check check-guest lint test conformance conformance-security \
+SECONDS ?= 60
+
+.PHONY: all build deps order demo check check-guest lint test fuzz conformance conformance-security \
   conformance-runtime-tools bench install clean
 
 all: build
@@ -51,6 +54,11 @@ check: build lint test
 check-guest: build
 	@conformance/guest/check
 
+# Each parser of what others write, for so many seconds; TARGETS names some of them.
+fuzz: deps
+	SWIFTLET_FUZZ=1 $(SWIFT) build -c release --scratch-path .build-fuzz --product fuzz
+	@conformance/fuzz .build-fuzz/release/fuzz $(SECONDS) $(TARGETS)
+
 conformance: build
 	@conformance/run --runtime $(abspath $(BINARY))
 
@@ -80,4 +88,4 @@ $(BINARY):
 	@$(MAKE) build
 
 clean:
-	rm -rf .build .build-test
+	rm -rf .build .build-test .build-fuzz

@@ -1,22 +1,27 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// With SWIFTLET_FUZZ in the environment (`make fuzz`) all is built for libFuzzer, and there is the program that runs it.
+let isForFuzzing = Context.environment["SWIFTLET_FUZZ"] != nil
+let sanitizing: [SwiftSetting] = isForFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address"])] : []
+
 /// Every Swift target is compiled under the same rules: strict memory safety, explicit existentials and imports,
 /// warnings as errors. Regular expressions and concurrency are not imported: nothing uses them, and the modules alone
 /// would make a fifth of the executable.
-let rules: [SwiftSetting] = [
-  .unsafeFlags([
-    "-Xfrontend", "-disable-implicit-string-processing-module-import",
-    "-Xfrontend", "-disable-implicit-concurrency-module-import",
-    // For the order of Sources/startup.order.
-    "-Xfrontend", "-function-sections",
-  ]),
-  .strictMemorySafety(),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  .treatAllWarnings(as: .error),
-]
+let rules: [SwiftSetting] =
+  sanitizing + [
+    .unsafeFlags([
+      "-Xfrontend", "-disable-implicit-string-processing-module-import",
+      "-Xfrontend", "-disable-implicit-concurrency-module-import",
+      // For the order of Sources/startup.order.
+      "-Xfrontend", "-function-sections",
+    ]),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+  ]
 
 /// Tests call C functions and build fixtures freely, so they do without strict memory safety.
 let testRules: [SwiftSetting] = [
@@ -32,6 +37,13 @@ func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: dependencies, swiftSettings: testRules)
 }
+
+let fuzzing: [Target] = [
+  .executableTarget(
+    name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz",
+    swiftSettings: testRules + sanitizing + [.unsafeFlags(["-parse-as-library"])],
+    linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
+]
 
 let package = Package(
   name: "swiftlet",
@@ -65,7 +77,13 @@ let package = Package(
     tests("SecurityTests", ["Security", "RuntimeSpec", "Linux"]),
     tests("CommandTests", ["swiftlet"]),
     tests("IntegrationTests", []),
-  ],
+    // The parsers of what others write, each behind one function that takes bytes.
+    .target(
+      name: "FuzzTargets",
+      dependencies: ["Runtime", "Rootfs", "Cgroups", "SystemdBus", "Seccomp", "RuntimeSpec", "Linux"],
+      path: "Tests/FuzzTargets", exclude: ["Corpora"], swiftSettings: testRules + sanitizing),
+    tests("FuzzTargetsTests", ["FuzzTargets"]),
+  ] + (isForFuzzing ? fuzzing : []),
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11
 )

@@ -23,8 +23,11 @@ extension Cgroup {
     if let unified, !inUnified.isEmpty || !resources.unified.isEmpty || isDeviceProgram {
       let open = try CgroupDirectory(unified.path)
       for controller in inUnified {
-        try within("set \(controller.rawValue) limit") { () throws(Failure) in
+        do throws(Failure) {
           try UnifiedLimits.apply(controller, resources, to: open)
+        } catch {
+          if error.errno == .notFound { try Self.checkPresence(of: controller, in: open) }
+          throw error.within("set \(controller.rawValue) limit")
         }
       }
       for entry in resources.unified.entries { try UnifiedLimits.write(entry.key, entry.value, to: open) }
@@ -35,6 +38,16 @@ extension Cgroup {
     } else if isDeviceProgram, unified == nil, devices != .attempt {
       throw Failure("cannot set device rules: the devices controller is not mounted")
     }
+  }
+
+  /// Throws when a v2 cgroup lacks the controller, as on a hybrid machine that has it nowhere.
+  private static func checkPresence(
+    of controller: LimitedController, in directory: borrowing CgroupDirectory
+  ) throws(Failure) {
+    let present = try directory.read("cgroup.controllers").split(separator: " ")
+    guard let name = controller.unifiedName, !present.contains(Substring(name)) else { return }
+    throw Failure(
+      "cannot set \(controller.rawValue) limit: the \(name) controller is not mounted, and not in \(directory.path)")
   }
 
   private static func apply(

@@ -1,4 +1,4 @@
-/// The cgroup mounts in /proc/PID/mountinfo, proc(5).
+/// The mounts in /proc/PID/mountinfo, proc(5).
 enum MountInfo {
   /// Every word among a v1 mount's options that is a controller; other words are options of the mount.
   private static let controllers: [String] = [
@@ -6,37 +6,31 @@ enum MountInfo {
     "perf_event", "rdma", "misc", "dmem", "debug",
   ]
 
-  /// The mounts of type cgroup and cgroup2, in the file's order.
+  /// The mounts of type cgroup and cgroup2 that can be reached by their paths, in the file's order.
   static func cgroupMounts(_ text: [UInt8]) -> [CgroupHierarchy] {
-    var result: [CgroupHierarchy] = []
+    var lines: [Line] = []
     for line in text.split(separator: UInt8(ascii: "\n")) {
-      guard let type = typeField(line) else { continue }
-      let head = line[..<(type - 3)].split(separator: UInt8(ascii: " "))
-      let tail = line[type...].split(separator: UInt8(ascii: " "))
-      guard head.count >= 6, tail.count >= 3 else { continue }
-      let names = tail[0].count == 6 ? legacyControllers(tail[2]) : []
-      if tail[0].count == 6, names.isEmpty { continue }
+      guard let line = Line(line, typePrefix: "cgroup"), line.type.count == 6 || line.type.last == UInt8(ascii: "2")
+      else { continue }
+      lines.append(line)
+    }
+    var result: [CgroupHierarchy] = []
+    for line in Covering(text, of: lines).reachable(lines) {
+      let isUnified = line.type.count == 7
+      let names = isUnified ? [] : legacyControllers(line.superOptions)
+      if !isUnified, names.isEmpty { continue }
       result.append(
-        CgroupHierarchy(controllers: names, mountPoint: unescaped(head[4]), root: unescaped(head[3])))
+        CgroupHierarchy(controllers: names, mountPoint: unescaped(line.place.path), root: unescaped(line.root)))
     }
     return result
   }
 
-  /// Where the type begins in a line for a cgroup or cgroup2 mount; nil in other lines, which are most of them.
-  private static func typeField(_ line: ArraySlice<UInt8>) -> Int? {
-    var index = line.startIndex
-    // " - TYPE SOURCE OPTIONS": no field before it is a lone hyphen.
-    while index + 11 < line.endIndex {
-      if line[index] == 0x20, line[index + 1] == UInt8(ascii: "-"), line[index + 2] == 0x20 {
-        let start = index + 3
-        guard line[start...].starts(with: "cgroup".utf8) else { return nil }
-        let end = line[start + 6]
-        let isLonger = end == UInt8(ascii: "2") && line[start + 7] == 0x20
-        return end == 0x20 || isLonger ? start : nil
-      }
-      index += 1
+  /// Where file systems of a type are mounted, and which of their directories.
+  static func mounts(ofType type: StaticString, in text: [UInt8]) -> [(mountPoint: String, root: String)] {
+    text.split(separator: UInt8(ascii: "\n")).compactMap { bytes in
+      guard let line = Line(bytes, typePrefix: type), line.type.count == type.utf8CodeUnitCount else { return nil }
+      return (unescaped(line.place.path), unescaped(line.root))
     }
-    return nil
   }
 
   private static func legacyControllers(_ options: ArraySlice<UInt8>) -> [String] {
@@ -64,6 +58,116 @@ enum MountInfo {
       index += 1
     }
     return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+extension MountInfo {
+  /// Which mount, on which other, and where: the fields that every line begins with.
+  fileprivate struct Place {
+    var id: ArraySlice<UInt8>
+    var parent: ArraySlice<UInt8>
+    var root: ArraySlice<UInt8>
+    /// The mount point, escaped as in the file.
+    var path: ArraySlice<UInt8>
+
+    /// `ID PARENT MAJOR:MINOR ROOT PATH `, nil for another form.
+    init?(_ line: ArraySlice<UInt8>) {
+      var ends = (line.startIndex, line.startIndex, line.startIndex, line.startIndex)
+      var count = 0
+      var index = line.startIndex
+      while index < line.endIndex {
+        if line[index] == 0x20 {
+          switch count {
+          case 0: ends.0 = index
+          case 1: ends.1 = index
+          case 2: ends.2 = index
+          case 3: ends.3 = index
+          default:
+            id = line[..<ends.0]
+            parent = line[(ends.0 + 1)..<ends.1]
+            root = line[(ends.2 + 1)..<ends.3]
+            path = line[(ends.3 + 1)..<index]
+            return
+          }
+          count += 1
+        }
+        index += 1
+      }
+      return nil
+    }
+
+    /// Whether its mount point is a directory above `other`, or the same.
+    func isAtOrAbove(_ other: Place) -> Bool {
+      guard other.path.starts(with: path) else { return false }
+      let end = other.path.startIndex + path.count
+      return end == other.path.endIndex || other.path[end] == UInt8(ascii: "/") || path.count == 1
+    }
+  }
+
+  /// A line for a file system of a type that is looked for.
+  fileprivate struct Line {
+    var place: Place
+    var root: ArraySlice<UInt8> { place.root }
+    var type: ArraySlice<UInt8>
+    var superOptions: ArraySlice<UInt8>
+
+    init?(_ line: ArraySlice<UInt8>, typePrefix: StaticString) {
+      guard let start = Self.typeField(line, typePrefix), let place = Place(line[..<start]) else { return nil }
+      let tail = line[start...].split(separator: UInt8(ascii: " "))
+      guard tail.count >= 3 else { return nil }
+      self.place = place
+      type = tail[0]
+      superOptions = tail[2]
+    }
+
+    /// Where the type begins; nil for other types, which most lines have.
+    private static func typeField(_ line: ArraySlice<UInt8>, _ prefix: StaticString) -> Int? {
+      var index = line.startIndex
+      // " - TYPE SOURCE OPTIONS": no field before it is a lone hyphen.
+      while index + 3 < line.endIndex {
+        if line[index] == 0x20, line[index + 1] == UInt8(ascii: "-"), line[index + 2] == 0x20 {
+          let start = index + 3
+          return prefix.withUTF8Buffer { unsafe line[start...].starts(with: $0) } ? start : nil
+        }
+        index += 1
+      }
+      return nil
+    }
+  }
+
+  /// The mounts on the way to those that are looked for: one may cover what was mounted below it before, which the kernel
+  /// goes on to list.
+  fileprivate struct Covering {
+    private var places: [Place] = []
+
+    init(_ text: [UInt8], of lines: [Line]) {
+      if lines.isEmpty { return }
+      for line in text.split(separator: UInt8(ascii: "\n")) {
+        guard let place = Place(line), lines.contains(where: { place.isAtOrAbove($0.place) }) else { continue }
+        places.append(place)
+      }
+    }
+
+    func reachable(_ lines: [Line]) -> [Line] {
+      lines.filter { line in
+        let place = line.place
+        let isCovered = places.contains { $0.parent == place.id && $0.path == place.path }
+        return !isCovered && isReachable(place, depth: 0)
+      }
+    }
+
+    /// Whether a walk along the path comes to the mount's own mount point.
+    private func isReachable(_ place: Place, depth: Int) -> Bool {
+      // A walk leaves the parent early where another mount is on the way. One on "/" is no such: a walk begins below it.
+      let isDiverted = places.contains {
+        $0.parent == place.parent && $0.path.count > 1 && $0.path.count < place.path.count && $0.isAtOrAbove(place)
+      }
+      if isDiverted { return false }
+      guard depth < 64, let parent = places.first(where: { $0.id == place.parent && $0.id != place.id }) else {
+        return true
+      }
+      return isReachable(parent, depth: depth + 1)
+    }
   }
 }
 

@@ -80,6 +80,7 @@ package struct FileSystemType: Equatable, Sendable {
   package static let tmpfs = FileSystemType(magic: 0x0102_1994)
   package static let namespace = FileSystemType(magic: 0x6e73_6673)
   package static let selinux = FileSystemType(magic: 0xf97c_ff8c)
+  package static let resctrl = FileSystemType(magic: 0x0765_5821)
 
   private init(magic: Int64) {
     self.magic = magic

@@ -1,7 +1,7 @@
 internal import Linux
 
 /// /etc/passwd: of the container, read as data of bounded size, only after the root was changed; or of the host.
-enum Accounts {
+package enum Accounts {
   /// The name of a user; `#` and the number for one without.
   static func name(of uid: UInt32) -> String {
     field(0, of: uid) ?? "#\(uid)"
@@ -19,7 +19,13 @@ enum Accounts {
       let status = try? FileStatus.of(at: file), status.kind == .regular,
       let bytes = try? file.readAll(limit: 4 << 20, "/etc/passwd")
     else { return nil }
-    for line in bytes.split(separator: UInt8(ascii: "\n")) {
+    return field(index, of: uid, in: bytes)
+  }
+
+  /// A field, counted from 0, of the first entry for a user in the text of a passwd(5) file; nil for none, for an empty
+  /// one, and for one that no environment can hold.
+  package static func field(_ index: Int, of uid: UInt32, in passwd: [UInt8]) -> String? {
+    for line in passwd.split(separator: UInt8(ascii: "\n")) {
       let fields = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
       guard fields.count >= 6, UInt32(String(decoding: fields[2], as: UTF8.self)) == uid else { continue }
       let text = String(decoding: fields[index], as: UTF8.self)

@@ -7,7 +7,7 @@ package enum ContainerEvents {
   /// The line with the present statistics. Throws for a stopped container.
   package static func statistics(_ container: borrowing Container) throws(Failure) -> [UInt8] {
     try checkRunning(container)
-    return EventDocument.statistics(try container.cgroup().statistics(), id: container.record.id)
+    return try line(container.cgroup(), container.record)
   }
 
   /// Hands a line to `write` for the statistics after each interval and for every event that the kernel tells of, until
@@ -32,8 +32,13 @@ package enum ContainerEvents {
       if hasEnded { return }
       guard Clock.monotonicMilliseconds >= next else { continue }
       next = Clock.monotonicMilliseconds + interval
-      try write(EventDocument.statistics(try cgroup.statistics(), id: id))
+      try write(line(cgroup, container.record))
     }
+  }
+
+  private static func line(_ cgroup: Cgroup, _ record: ContainerRecord) throws(Failure) -> [UInt8] {
+    let group = try record.intelRdt.map { (group) throws(Failure) in try group.statistics(in: group.tree) }
+    return EventDocument.statistics(try cgroup.statistics(), group, id: record.id)
   }
 
   private static func checkRunning(_ container: borrowing Container) throws(Failure) {

@@ -1,3 +1,4 @@
+package import Cgroups
 internal import JSON
 package import Linux
 package import RuntimeSpec
@@ -24,6 +25,8 @@ package struct ContainerRecord: Equatable, Sendable {
   package var systemdUnit: String?
   /// Where that systemd is reached, as a D-Bus address.
   package var systemdBus: String?
+  /// The container's group in a resctrl file system; nil without `linux.intelRdt`.
+  package var intelRdt: IntelRdtGroup?
   /// Whether config.json has hooks that run after the process was started or the container deleted.
   package var hasLateHooks = false
   /// Whether the container has a user namespace or a caller without privileges.
@@ -71,6 +74,13 @@ package struct ContainerRecord: Equatable, Sendable {
     Self.write(cgroupPaths, "cgroup_paths", &writer)
     if let systemdUnit { member("systemd_unit", systemdUnit) }
     if let systemdBus { member("systemd_bus", systemdBus) }
+    if let intelRdt {
+      member("intel_rdt_root", intelRdt.root)
+      member("intel_rdt_path", intelRdt.path)
+      if let path = intelRdt.monitoringPath { member("intel_rdt_mon_path", path) }
+      writer.name("intel_rdt_own")
+      writer.boolean(intelRdt.isOwn)
+    }
     writer.name("namespace_paths")
     writer.beginObject()
     if pid > 0 {
@@ -148,6 +158,12 @@ package struct ContainerRecord: Equatable, Sendable {
     hasLateHooks = flag("has_late_hooks")
     systemdUnit = optionalText("systemd_unit")
     systemdBus = optionalText("systemd_bus")
+    if let path = optionalText("intel_rdt_path") {
+      intelRdt = IntelRdtGroup(
+        root: try text("intel_rdt_root"), path: path, monitoringPath: optionalText("intel_rdt_mon_path"),
+        isOwn: flag("intel_rdt_own"))
+      if intelRdt == nil { throw Failure("\(file): intel_rdt_path: expected a path below intel_rdt_root") }
+    }
     annotations = try entries("annotations")
     cgroupPaths = try entries("cgroup_paths")
   }

@@ -55,11 +55,13 @@ struct Creation: ~Copyable {
     let filter: SeccompProgram? =
       if let profile = plan.spec.linux.seccomp { try SeccompProgram.compile(profile) } else { nil }
     let (cgroup, hierarchies) = try place(plan)
+    let intelRdt = try plan.intelRdtGroup()
     let rootfs = try RootfsPlan(
       plan.spec, bundle: plan.bundle, cgroups: plan.cgroupView(cgroup.files, hierarchies),
       mountLabel: plan.spec.linux.mountLabel)
     var creation = Creation(
       plan, rootfs, try StateDirectory.create(plan.options.id, root: plan.options.root), cgroup)
+    creation.record.intelRdt = intelRdt
     do {
       try creation.make(console, filter)
     } catch {
@@ -95,8 +97,15 @@ struct Creation: ~Copyable {
     recordCgroup()
     try cgroup.apply(resources, devices: plan.options.rootless ? .attempt : .set)
     try delegateCgroup()
+    try makeIntelRdtGroup()
     try spawn(console, filter)
     try accompany()
+  }
+
+  private mutating func makeIntelRdtGroup() throws(Failure) {
+    guard var group = record.intelRdt, let config = plan.spec.linux.intelRdt else { return }
+    defer { record.intelRdt = group }
+    try within("linux.intelRdt") { () throws(Failure) in try group.create(config, in: group.tree) }
   }
 
   private func delegateCgroup() throws(Failure) {
@@ -180,6 +189,7 @@ extension Creation {
       try cgroup.place(child.pid)
       try channel.send(.proceed)
     }
+    if let group = record.intelRdt { try group.add(child.pid, in: group.tree) }
     if plan.namespaces.cloned.contains(.user) {
       try channel.expect(.needMapping)
       try UserMapping.write(plan.spec.linux, of: child.pid)
@@ -247,6 +257,7 @@ extension Creation {
       try? cgroup.signalAll(Signals.kill)
       try? cgroup.destroy()
     }
+    if let group = record.intelRdt { record.intelRdt?.undo(in: group.tree) }
     if wrotePidFile, let path = plan.options.pidFile { try? Files.remove(path) }
     try? directory.remove()
     if started { _ = Poststop.run(plan.spec.hooks.poststop, record) }

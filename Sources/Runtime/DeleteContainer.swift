@@ -74,6 +74,7 @@ package enum DeleteContainer {
       try cgroup.signalAll(Signals.kill)
       try cgroup.destroy()
     }
+    if let group = record.intelRdt { try group.destroy(in: group.tree) }
     try directory.remove()
     return Poststop.run(hooks, record)
   }

@@ -14,7 +14,7 @@ enum EventDocument {
     return writer.bytes + [10]
   }
 
-  static func statistics(_ statistics: CgroupStatistics, id: String) -> [UInt8] {
+  static func statistics(_ statistics: CgroupStatistics, _ group: IntelRdtStatistics?, id: String) -> [UInt8] {
     var writer = JSONWriter()
     writer.beginObject()
     writer.name("type")
@@ -33,9 +33,7 @@ enum EventDocument {
     writer.endObject()
     write(statistics.blockIO, &writer)
     write(statistics.hugetlb, &writer)
-    writer.name("intel_rdt")
-    writer.beginObject()
-    writer.endObject()
+    write(group ?? IntelRdtStatistics(), &writer)
     // runc knows traffic only of interfaces that it made itself, which no configuration asks for.
     writer.name("network_interfaces")
     writer.null()
@@ -155,12 +153,12 @@ enum EventDocument {
 }
 
 extension JSONWriter {
-  fileprivate mutating func number(_ name: String, _ value: UInt64) {
+  mutating func number(_ name: String, _ value: UInt64) {
     self.name(name)
     integer(value)
   }
 
-  fileprivate mutating func unlessZero(_ name: String, _ value: UInt64) {
+  mutating func unlessZero(_ name: String, _ value: UInt64) {
     if value != 0 { number(name, value) }
   }
 

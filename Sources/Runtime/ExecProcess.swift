@@ -92,6 +92,7 @@ package enum ExecProcess {
         try handshake.send(.proceed)
       }
       if kinds.contains(.pid) { child = try succeed(child, handshake) }
+      try enterIntelRdtGroup(child.pid, container.record)
       warnings = try accompany(child, handshake, payload, options)
     } catch {
       try? child.signal(Signals.kill)
@@ -112,6 +113,13 @@ package enum ExecProcess {
       let hierarchies = try CgroupHierarchies.detect(ownCgroup: false)
       try cgroup.following(initProcess: container.record.pid, in: hierarchies).addToUnified(pid)
     }
+  }
+
+  /// The process is no descendant of the container's, whose group it would inherit. A group that is gone is none, as with
+  /// runc.
+  private static func enterIntelRdtGroup(_ pid: Int32, _ record: ContainerRecord) throws(Failure) {
+    guard let group = record.intelRdt, try group.tree.exists(group.name) else { return }
+    try group.add(pid, in: group.tree)
   }
 
   /// Takes leave of the process that joined the container's namespaces, and returns the one that it made in them: a

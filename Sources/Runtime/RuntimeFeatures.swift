@@ -19,7 +19,7 @@ package enum RuntimeFeatures {
       supportedFlags: SeccompSupport.supportedFlags)
     linux.apparmor = FeatureSwitch(enabled: true)
     linux.selinux = FeatureSwitch(enabled: true)
-    linux.intelRdt = IntelRdtFeatures(enabled: false)
+    linux.intelRdt = IntelRdtFeatures(enabled: true, schemata: true, monitoring: true)
     linux.memoryPolicy = MemoryPolicyFeatures(
       modes: MemoryPolicyModeType.allCases.map { $0.rawValue }, flags: MemoryPolicyFlagType.allCases.map { $0.rawValue }
     )

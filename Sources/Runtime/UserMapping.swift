@@ -1,8 +1,8 @@
 internal import Linux
-internal import RuntimeSpec
+package import RuntimeSpec
 
 /// Writes the id maps of a new user namespace, user_namespaces(7) (config-linux.md, «User namespace mappings»).
-enum UserMapping {
+package enum UserMapping {
   /// Maps for the process `pid`, the first in its user namespace, written by a parent with the right to map any id.
   static func write(_ linux: LinuxSection, of pid: Int32) throws(Failure) {
     try write(uid: linux.uidMappings, gid: linux.gidMappings, of: pid)
@@ -15,14 +15,15 @@ enum UserMapping {
   }
 
   /// Reads a map as the kernel shows it.
-  static func parse(_ bytes: [UInt8]) -> [LinuxIDMapping] {
+  package static func parse(_ bytes: [UInt8]) -> [LinuxIDMapping] {
     String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line in
       let fields = line.split(separator: " ").compactMap { UInt32($0) }
       return fields.count == 3 ? LinuxIDMapping(containerID: fields[0], hostID: fields[1], size: fields[2]) : nil
     }
   }
 
-  static func text(_ mappings: [LinuxIDMapping]) -> String {
+  /// A map as the kernel takes it.
+  package static func text(_ mappings: [LinuxIDMapping]) -> String {
     mappings.map { "\($0.containerID) \($0.hostID) \($0.size)\n" }.joined()
   }
 }

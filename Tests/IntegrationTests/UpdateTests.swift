@@ -23,7 +23,8 @@ struct UpdateTests {
       ("--cpu-idle=2", "cpu.idle: must be 0 or 1"), ("--blkio-weight=5", "must be from 10 to 1000"),
       ("--cpuset-cpus=9999", "set cpuset limit"), ("--cpu-share=1", "the minimum allowed cpu-shares is 2"),
       ("--memory-swap=64m", "memory+swap limit should be >= memory limit"),
-      ("--l3-cache-schema=L3:0=f", "Intel RDT is not supported yet"),
+      ("--l3-cache-schema=L3:0=f", "updating a non-existent Intel RDT configuration"),
+      ("--mem-bw-schema=20", "must start with \"MB:\""),
       ("--resources=/missing", "/missing: no such file"),
     ])
   func impossibleValuesChangeNothing(_ flag: String, _ text: String) throws {

@@ -12,12 +12,11 @@ enum UpdateCommand {
     if UpdateContainer.limitsKernelMemory(resources) {
       context.log.warn("Kernel memory settings are ignored and will be removed")
     }
-    for flag in [OptionName.l3CacheSchema, .memBwSchema] where !(context.parsed.value(flag) ?? "").isEmpty {
-      throw Failure("--\(flag.rawValue): Intel RDT is not supported yet")
-    }
     // The weight of an idle cgroup is fixed.
     if resources.cpu?.idle == 1, resources.cpu?.shares == nil { resources.cpu?.shares = 0 }
-    try UpdateContainer.run(try Container(id, root: context.root, locked: true), resources)
+    try UpdateContainer.run(
+      try Container(id, root: context.root, locked: true), resources,
+      schemas: .init(cache: context.parsed.value(.l3CacheSchema), bandwidth: context.parsed.value(.memBwSchema)))
     return 0
   }
 

@@ -1,0 +1,32 @@
+import Runtime
+import RuntimeSpec
+
+/// Texts of single lines or fields.
+enum Texts {
+  /// What goes to the file system itself is what nobody here knows; parsing that again finds it all once more.
+  static func checkMountOptions(_ bytes: [UInt8]) -> String? {
+    let options = String(decoding: bytes, as: UTF8.self).split(separator: ",", omittingEmptySubsequences: false)
+      .map { String($0) }
+    let parsed = MountOptions.parse(options)
+    for option in parsed.data where !options.contains(option) { return "an option of its own making: \(option)" }
+    var expected = MountOptions()
+    expected.data = parsed.data
+    return MountOptions.parse(parsed.data) == expected ? nil : "a known option went to the file system"
+  }
+
+  static func checkIDMaps(_ bytes: [UInt8]) -> String? {
+    let map = UserMapping.parse(bytes)
+    return UserMapping.parse(Array(UserMapping.text(map).utf8)) == map ? nil : "its own text is another map"
+  }
+
+  /// What goes into the environment is one line without a NUL.
+  static func checkPasswd(_ bytes: [UInt8]) -> String? {
+    for uid in [0, 1000, UInt32.max] {
+      for index in 0..<6 {
+        guard let text = Accounts.field(index, of: uid, in: bytes) else { continue }
+        if text.isEmpty || text.utf8.contains(0) || text.utf8.contains(10) { return "field \(index) of \(uid)" }
+      }
+    }
+    return nil
+  }
+}
