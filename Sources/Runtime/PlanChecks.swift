@@ -75,10 +75,6 @@ extension ContainerPlan {
   private func checkUnavailable(_ file: String) throws(Failure) {
     if !spec.linux.netDevices.isEmpty { throw Failure("\(file): linux.netDevices: not implemented yet") }
     if spec.linux.intelRdt != nil { throw Failure("\(file): linux.intelRdt: not implemented yet") }
-    let seccomp = spec.linux.seccomp
-    if seccomp?.listenerPath != nil || seccomp?.syscalls.contains(where: { $0.action == .notify }) == true {
-      throw Failure("\(file): linux.seccomp: notification of a listener is not implemented yet")
-    }
   }
 
   private func checkDescriptors() throws(Failure) {
