@@ -64,6 +64,20 @@ package struct JSONDocument: Sendable {
   /// The first element of an array or the first member's name of an object. `count` says whether there is one.
   package func first(_ value: Int) -> Int { value + 1 }
 
+  /// The bytes of a value in the text, and at most closing brackets of what contains it behind them.
+  package func extent(_ value: Int) -> Range<Int> {
+    let node = nodes[value]
+    switch node.kind {
+    case .string, .escapedString: return Int(node.start) - 1..<Int(node.end) + 1
+    case .number, .true, .false, .null: return Int(node.start)..<Int(node.end)
+    case .object, .array:
+      let closing: UInt8 = node.kind == .object ? UInt8(ascii: "}") : UInt8(ascii: "]")
+      var end = Int(node.next) < nodes.count ? Int(nodes[Int(node.next)].start) : bytes.count
+      while bytes[end - 1] != closing { end -= 1 }
+      return Int(node.start)..<end
+    }
+  }
+
   /// What follows a value: the next element of an array, or the name of the next member. A name's own value is the
   /// node after it.
   package func next(_ value: Int) -> Int { Int(nodes[value].next) }

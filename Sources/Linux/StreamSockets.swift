@@ -28,4 +28,17 @@ extension Sockets {
     if result == -Int(EAGAIN) || result == -Int(EINTR) { return start }
     return start + (try check(result, "send"))
   }
+
+  /// Sends all of `bytes` over a stream socket, with a descriptor in the first sendmsg(2).
+  package static func send(
+    _ bytes: [UInt8], with descriptor: borrowing FileDescriptor, over socket: borrowing FileDescriptor
+  ) throws(Failure) {
+    let (number, passed) = (socket.raw, [descriptor.raw])
+    var done = 0
+    repeat {
+      let result = unsafe sw_send_descriptors(number, bytes, bytes.count, passed, 1, 0)
+      if result != -Int(EINTR) { done = try check(result, "send") }
+    } while done == 0
+    while done < bytes.count { done = try sendSome(bytes, from: done, over: socket) }
+  }
 }

@@ -62,21 +62,28 @@ package struct Container: ~Copyable {
     Cgroup(paths: record.cgroupPaths.map { ($0.key, $0.value) })
   }
 
-  /// The configuration as it was at create.
+  /// The configuration as it was at create, without `linux.seccomp`: its filter was compiled then.
   package borrowing func configuration() throws(Failure) -> Spec {
+    try Configuration.decode(configurationText(), skipping: .seccomp)
+  }
+
+  /// The text of the configuration as it was at create.
+  borrowing func configurationText() throws(Failure) -> ConfigurationText {
     guard let bytes = try directory.read(StateDirectory.configuration) else {
       throw Failure("\(directory.path)/\(StateDirectory.configuration)", .notFound)
     }
-    return try Configuration.decode(bytes, file: "\(directory.path)/\(StateDirectory.configuration)")
+    return try Configuration.text(bytes, file: "\(directory.path)/\(StateDirectory.configuration)")
   }
 
   /// The state as hooks get it (runtime.md, «State»).
   static func state(_ record: ContainerRecord, status: ContainerStatus) -> [UInt8] {
-    let pid = status == .stopped ? 0 : record.pid
-    return State(
-      ociVersion: record.ociVersion, id: record.id, status: status, pid: pid, bundle: record.bundle,
-      annotations: OrderedMap(record.annotations)
-    ).encoded()
+    stateDocument(record, status: status).encoded()
+  }
+
+  static func stateDocument(_ record: ContainerRecord, status: ContainerStatus) -> State {
+    State(
+      ociVersion: record.ociVersion, id: record.id, status: status, pid: status == .stopped ? 0 : record.pid,
+      bundle: record.bundle, annotations: OrderedMap(record.annotations))
   }
 
   /// What `state` and `list` print.

@@ -36,8 +36,22 @@ package enum Configuration {
 
   /// Decodes a configuration; the error lists all of its faults, a line each.
   package static func decode(_ bytes: [UInt8], file: String) throws(Failure) -> Spec {
+    try decode(text(bytes, file: file))
+  }
+
+  /// Reads a configuration as text; the error tells its syntax error.
+  static func text(_ bytes: [UInt8], file: String) throws(Failure) -> ConfigurationText {
     do {
-      return try Spec.decode(bytes: bytes, fileName: file)
+      return try ConfigurationText(bytes, fileName: file)
+    } catch {
+      throw Failure(error.lines.joined(separator: "\n"))
+    }
+  }
+
+  /// Decodes a configuration, without what is skipped; the error lists all of its faults, a line each.
+  static func decode(_ text: ConfigurationText, skipping skipped: ConfigurationText.Part = []) throws(Failure) -> Spec {
+    do {
+      return try text.decode(skipping: skipped)
     } catch {
       throw Failure(error.lines.joined(separator: "\n"))
     }
@@ -51,7 +65,10 @@ struct ContainerPlan: Sendable {
   var bundle: String
   /// config.json as it was read.
   var configuration: [UInt8]
+  /// Without `linux.seccomp` when `filter` could do without it.
   var spec: Spec
+  /// The system call filter.
+  var filter: FilterSource
   var process: RuntimeSpec.Process
   var namespaces: NamespacePlan
   /// The root file system's absolute path.
@@ -84,7 +101,10 @@ struct ContainerPlan: Sendable {
     bundle = try Self.absolute(options.bundle)
     let file = bundle + "/" + Configuration.fileName
     configuration = try Self.readConfiguration(file)
-    spec = try Configuration.decode(configuration, file: options.bundle == "." ? Configuration.fileName : file)
+    let text = try Configuration.text(
+      configuration, file: options.bundle == "." ? Configuration.fileName : file)
+    filter = FilterSource(text, root: options.root)
+    spec = try Configuration.decode(text, skipping: filter.isReady ? .seccomp : [])
     guard let process = spec.process else { throw Failure("\(file): process: required to create a container") }
     self.process = process
     rootPath = spec.root.path.hasPrefix("/") ? spec.root.path : bundle + "/" + spec.root.path

@@ -20,6 +20,7 @@ struct Creation: ~Copyable {
   private var mustBePlaced = false
   private var wrotePidFile = false
   private var process: ProcessDescriptor?
+  private var handover: ListenerHandover?
   private var handshake: Handshake?
 
   private init(
@@ -52,8 +53,7 @@ struct Creation: ~Copyable {
   /// Makes the container up to its program, which is not executed yet. `console` is a connected socket that gets the
   /// terminal.
   static func perform(_ plan: ContainerPlan, console: consuming FileDescriptor?) throws(Failure) -> Creation {
-    let filter: SeccompProgram? =
-      if let profile = plan.spec.linux.seccomp { try SeccompProgram.compile(profile) } else { nil }
+    let filter = try plan.filter.program(plan.spec.linux.seccomp)
     let (cgroup, hierarchies) = try place(plan)
     let intelRdt = try plan.intelRdtGroup()
     let rootfs = try RootfsPlan(
@@ -85,7 +85,10 @@ struct Creation: ~Copyable {
   private mutating func make(_ console: consuming FileDescriptor?, _ filter: SeccompProgram?) throws(Failure) {
     try directory.replace(StateDirectory.configuration, plan.configuration)
     try directory.replace(StateDirectory.record, record.encode())
-    if let filter { try directory.writeFilter(filter) }
+    if let filter {
+      try directory.writeFilter(filter)
+      plan.filter.keep(filter)
+    }
     if !plan.startsAtOnce { try directory.makeFifo() }
     if let manager = plan.notifySocket {
       try NotifyProxy.makeDirectory(directory)
@@ -130,13 +133,14 @@ struct Creation: ~Copyable {
       plan.startsAtOnce ? nil : try Files.open(StateDirectory.fifo, at: directory.descriptor, [.path, .noFollow])
     let birthplace = try cgroup.openForClone() ?? FileDescriptor(owning: -1)
     let entrance = try cgroup.openEntrance()
+    if let profile = plan.spec.linux.seccomp, filter?.hasListener == true { handover = try ListenerHandover(profile) }
     var wasRefused = false
     switch try clone(&joined, preferring: birthplace, wasRefused: &wasRefused) {
     case .child:
       _ = own.release()
       let child = InitProcess(
         plan: plan, handshake: Handshake(theirs), joined: joined, mounts: mounts, console: console, fifo: fifo,
-        filter: filter, rootfs: rootfs, entrance: entrance,
+        filter: filter, handover: handover, rootfs: rootfs, entrance: entrance,
         mustBePlaced: wasRefused || cgroup.movesProcess, record: record)
       child.run()
     case .parent(let child):
@@ -200,6 +204,7 @@ extension Creation {
       try runRuntimeHooks()
       try channel.send(.hooksDone)
     }
+    try handover?.pass(from: child, Container.stateDocument(record, status: .creating))
     warnings += try channel.expectReady()
     if plan.hasUserNamespace { try ProcessAttributes.setLimits(plan.process.rlimits, of: child.pid) }
     if let score = plan.process.oomScoreAdj {

@@ -81,7 +81,8 @@ package enum DeleteContainer {
 
   private static func poststopHooks(_ directory: borrowing StateDirectory) -> [Hook] {
     guard let bytes = try? directory.read(StateDirectory.configuration),
-      let spec = try? Configuration.decode(bytes, file: StateDirectory.configuration)
+      let text = try? Configuration.text(bytes, file: StateDirectory.configuration),
+      let spec = try? Configuration.decode(text, skipping: .seccomp)
     else { return [] }
     return spec.hooks.poststop
   }

@@ -2,6 +2,7 @@ internal import Cgroups
 internal import Rootfs
 package import Linux
 package import RuntimeSpec
+internal import Seccomp
 internal import Security
 
 /// What the caller asks of `exec`.
@@ -36,26 +37,36 @@ package enum ExecProcess {
     if status == .paused, !options.ignorePaused {
       throw Failure("cannot exec in a paused container (use --ignore-paused to override)")
     }
-    let spec = try container.configuration()
+    let text = try container.configurationText()
+    let spec = try Configuration.decode(text, skipping: .seccomp)
     try Labels.validate(options.process)
     try Processes.setDumpable(false)
     var terminal = try TerminalTransfer(
       wanted: options.process.terminal, socket: options.consoleSocket, detached: options.detach)
     var foreground: Foreground? = options.detach ? nil : try Foreground()
-    let filter = try spec.linux.seccomp == nil ? nil : container.directory.readFilter()
+    let filter = try text.hasSeccomp ? container.directory.readFilter() : nil
+    let handover = try handover(text, filter)
     let hasUserNamespace = spec.linux.namespaces.contains { $0.type == .user }
     var process = options.process
     if !options.detach, process.consoleSize == nil, let size = Terminals.size(of: 0) {
       process.consoleSize = Box(height: UInt32(size.rows), width: UInt32(size.columns))
     }
     let payload = Payload(
-      process: process, filter: filter, setsLimits: !hasUserNamespace,
+      process: process, filter: filter, handover: handover, setsLimits: !hasUserNamespace,
       keptDescriptors: options.preservedDescriptors,
       ignoredSignals: try Signals.ignored())
     var warnings: [String] = []
     let child = try start(container, spec, payload, initProcess, terminal.takeSocket(), options, &warnings)
     guard var watcher = foreground.take() else { return (0, warnings) }
     return (try watcher.wait(for: child, master: try terminal.receiveMaster()), warnings)
+  }
+
+  /// The listener of the filter, as it is written in the configuration.
+  private static func handover(
+    _ text: ConfigurationText, _ filter: SeccompProgram?
+  ) throws(Failure) -> ListenerHandover? {
+    guard filter?.hasListener == true, let profile = try Configuration.decode(text).linux.seccomp else { return nil }
+    return try ListenerHandover(profile)
   }
 
   /// Makes the process and accompanies it until its program was executed.
@@ -93,6 +104,7 @@ package enum ExecProcess {
       }
       if kinds.contains(.pid) { child = try succeed(child, handshake) }
       try enterIntelRdtGroup(child.pid, container.record)
+      try payload.handover?.pass(from: child, Container.stateDocument(container.record, status: .running))
       warnings = try accompany(child, handshake, payload, options)
     } catch {
       try? child.signal(Signals.kill)

@@ -19,6 +19,7 @@ struct InitProcess: ~Copyable {
   /// exec.fifo, opened with O_PATH; nil when the payload starts at once.
   var fifo: FileDescriptor?
   let filter: SeccompProgram?
+  let handover: ListenerHandover?
   let rootfs: RootfsPlan
   /// The way into the cgroups.
   var entrance: CgroupEntrance
@@ -31,7 +32,7 @@ struct InitProcess: ~Copyable {
   /// Becomes the payload, or tells the parent (later: `start`) why it could not, and ends.
   consuming func run() -> Never {
     var payload = Payload(
-      process: plan.process, filter: filter, setsLimits: !plan.hasUserNamespace,
+      process: plan.process, filter: filter, handover: handover, setsLimits: !plan.hasUserNamespace,
       keptDescriptors: plan.keptDescriptors,
       ignoredSignals: plan.ignoredSignals)
     payload.process.env += plan.addedEnvironment

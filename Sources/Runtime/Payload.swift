@@ -8,6 +8,8 @@ internal import Security
 struct Payload: Sendable {
   var process: RuntimeSpec.Process
   var filter: SeccompProgram?
+  /// For a filter with a listener.
+  var handover: ListenerHandover?
   /// Whether the process sets its own resource limits; else its parent does.
   var setsLimits: Bool
   /// Descriptors from 3 on that the program gets.
@@ -25,7 +27,7 @@ struct Payload: Sendable {
 
   /// Enters the working directory, becomes the payload's user with its capabilities and labels, and finds the program as
   /// that user. Without no_new_privs the filter is loaded here, while the kernel still allows it; with it, `execute`
-  /// loads it as late as possible.
+  /// loads it as late as possible. One with a listener is always loaded here, while the runtime is there to send it.
   func enter() throws(Failure) -> Program {
     try setScheduling()
     let isInside = try changeDirectory(maySkip: true)
@@ -39,7 +41,7 @@ struct Payload: Sendable {
       noNewPrivileges: process.noNewPrivileges)
     var warnings = try credentials.apply(
       asUser: { () throws(Failure) in if !isInside { _ = try changeDirectory(maySkip: false) } },
-      loadSeccomp: { () throws(Failure) in if !process.noNewPrivileges { _ = try filter?.install() } })
+      loadSeccomp: { () throws(Failure) in if !loadsLate { try loadFilter() } })
     try checkWorkingDirectory()
     let environment = Accounts.addingHome(to: process.env, uid: process.user.uid)
     let path = try ExecutableLookup.find(process.args.first ?? "", environment: environment)
@@ -55,9 +57,17 @@ struct Payload: Sendable {
     let first = Int32(3 + keptDescriptors)
     try Descriptors.close(from: first, except: [reporting])
     try Signals.reset(ignoredSignals)
-    if process.noNewPrivileges, let filter { _ = try filter.install() }
+    if loadsLate { try loadFilter() }
     let failure = Processes.execute(program.path, arguments: program.arguments, environment: program.environment)
     throw Failure("exec: \"\(program.path)\"", failure.errno)
+  }
+
+  private var loadsLate: Bool { process.noNewPrivileges && filter?.hasListener != true }
+
+  private func loadFilter() throws(Failure) {
+    guard let filter, let listener = try filter.install() else { return }
+    guard let handover else { throw Failure("seccomp: nobody takes the listener") }
+    handover.offer(listener)
   }
 
   private func setScheduling() throws(Failure) {

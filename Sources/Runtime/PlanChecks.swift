@@ -74,10 +74,6 @@ extension ContainerPlan {
   /// Properties that this version cannot honour: an error is better than a container that lacks them.
   private func checkUnavailable(_ file: String) throws(Failure) {
     if !spec.linux.netDevices.isEmpty { throw Failure("\(file): linux.netDevices: not implemented yet") }
-    let seccomp = spec.linux.seccomp
-    if seccomp?.listenerPath != nil || seccomp?.syscalls.contains(where: { $0.action == .notify }) == true {
-      throw Failure("\(file): linux.seccomp: notification of a listener is not implemented yet")
-    }
   }
 
   private func checkDescriptors() throws(Failure) {

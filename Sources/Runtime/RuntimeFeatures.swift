@@ -5,6 +5,9 @@ internal import Security
 
 /// What this runtime can do, whatever the machine can (features.md, features-linux.md).
 package enum RuntimeFeatures {
+  /// The version of swiftlet.
+  package static let version = "0.1.0"
+
   package static func document() -> Features {
     var features = Features(ociVersionMin: SpecVersion.minimum, ociVersionMax: SpecVersion.current)
     features.hooks = ["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"]

@@ -52,6 +52,13 @@ enum ArchitectureToken {
   /// The architecture that this program is compiled for.
   static var native: UInt32 { seccomp_arch_native() }
 
+  /// The bit of a token that says little-endian, __AUDIT_ARCH_LE.
+  static let littleEndian: UInt32 = 0x4000_0000
+
+  /// Whether the calls of an architecture have arguments of 64 bits: __AUDIT_ARCH_64BIT without
+  /// __AUDIT_ARCH_CONVENTION_MIPS64_N32. Those of x32 count as 32 bits wide, as in libseccomp.
+  static func isWide(_ token: UInt32) -> Bool { token & 0xa000_0000 == 0x8000_0000 }
+
   /// What the kernel puts into struct seccomp_data's `arch`.
   static func audit(_ token: UInt32) -> UInt32 {
     token == x32 ? x86_64 : token

@@ -1,20 +1,18 @@
-internal import CSeccomp
 package import Linux
 package import RuntimeSpec
 
 extension SeccompProgram {
-  /// Compiles a profile through libseccomp (config-linux.md, «Seccomp»).
+  /// Compiles a profile (config-linux.md, «Seccomp»). Names and numbers are libseccomp's; the instructions are not,
+  /// because its versions to 2.5.4 make wrong ones of some conditions (docs/design.md).
   ///
-  /// Names that libseccomp doesn't know are ignored, and so is a rule on those architectures that lack its system call;
-  /// calls that are newer than the profile get ENOSYS (`NewerCalls`). Throws when the profile contradicts itself or
-  /// asks for what this libseccomp or the kernel cannot give.
+  /// Names that libseccomp doesn't know are ignored, and so is a rule on those architectures that lack its system call.
+  /// Throws when the profile contradicts itself or asks for what this libseccomp or the kernel cannot give.
   package static func compile(_ profile: LinuxSeccomp) throws(Failure) -> SeccompProgram {
     do throws(Failure) {
       try checkNotifications(profile)
       let flags = try kernelFlags(profile)
-      let architectures = try tokens(of: profile.architectures)
-      var instructions = NewerCalls(profile, architectures: architectures).instructions()
-      instructions += try filter(profile, architectures: architectures)
+      let tokens = try tokens(of: profile.architectures)
+      let instructions = try filter(profile, tokens)
       guard instructions.count <= 4096 * 8 else {
         throw Failure("the filter has \(instructions.count / 8) instructions, the kernel takes 4096")
       }
@@ -24,67 +22,84 @@ extension SeccompProgram {
     }
   }
 
-  /// The architectures of the filter, the native one first and always among them.
+  /// The architectures of the filter, the native one first and always among them. All have the native byte order, as
+  /// in libseccomp: no kernel runs programs of both.
   private static func tokens(of architectures: [Arch]) throws(Failure) -> [UInt32] {
     var tokens = [ArchitectureToken.native]
     for architecture in architectures {
       guard let token = architecture.token else {
         throw Failure("libseccomp \(SeccompSupport.libraryVersion) does not know architecture \(architecture.rawValue)")
       }
+      guard (token ^ tokens[0]) & ArchitectureToken.littleEndian == 0 else {
+        throw Failure("architecture \(architecture.rawValue) has another byte order than this machine")
+      }
       if !tokens.contains(token) { tokens.append(token) }
     }
     return tokens
   }
 
-  private static func filter(_ profile: LinuxSeccomp, architectures: [UInt32]) throws(Failure) -> [UInt8] {
+  private static func filter(_ profile: LinuxSeccomp, _ tokens: [UInt32]) throws(Failure) -> [UInt8] {
     let defaultAction = try within("defaultErrnoRet") { () throws(Failure) in
       try profile.defaultAction.kernelAction(errno: profile.defaultErrnoRet)
     }
-    let context = try FilterContext(defaultAction: defaultAction)
-    for token in architectures.dropFirst() {
-      try context.add(token, named: Arch.allCases.first { $0.token == token }?.rawValue ?? "\(token)")
-    }
-    // libseccomp up to 2.5.4 makes a wrong tree of a filter without rules; a short list gains nothing from one.
-    if profile.syscalls.reduce(0, { $0 + $1.names.count }) > 32 { try context.optimizeForSearch() }
-
+    var rules: [CompiledRule] = []
+    rules.reserveCapacity(profile.syscalls.count)
     for (place, rule) in profile.syscalls.enumerated() {
       do throws(Failure) {
-        let action = try rule.action.kernelAction(errno: rule.errnoRet)
-        // libseccomp refuses rules that change nothing.
-        if action == defaultAction { continue }
-        try add(rule, action, to: context)
+        rules.append(try CompiledRule(rule))
       } catch {
         throw error.within("syscalls[\(place)]")
       }
     }
-    return try context.export()
+    let newer = answersNewerCalls(profile) ? KernelAction.notImplemented : nil
+    var assembler = FilterAssembler()
+    // Calls of an architecture that the profile does not name.
+    var next = assembler.answer(KernelAction.killThread)
+    for token in tokens.reversed() where token != ArchitectureToken.x32 {
+      let decisions = decisions(
+        token, hasX32: tokens.contains(ArchitectureToken.x32), rules, defaultAction: defaultAction, newer: newer)
+      let place = decisions.assemble(&assembler)
+      next = assembler.jump(.equal, token, then: place, otherwise: next)
+    }
+    _ = assembler.load(offset: 4, next: next)  // seccomp_data.arch
+    return assembler.bytes()
   }
 
-  private static func add(_ rule: LinuxSyscall, _ action: UInt32, to context: borrowing FilterContext) throws(Failure) {
-    let alternatives = try conditions(rule.args)
-    for name in rule.names {
-      let number = unsafe seccomp_syscall_resolve_name(name)
-      if number == -1 /* __NR_SCMP_ERROR */ { continue }
-      for conditions in alternatives { try context.add(action, number: number, conditions, name) }
+  /// The decisions on an architecture as the kernel tells them apart: x86_64 and x32 are one.
+  private static func decisions(
+    _ token: UInt32, hasX32: Bool, _ rules: [CompiledRule], defaultAction: UInt32, newer: UInt32?
+  ) -> CallDecisions {
+    var decisions = CallDecisions()
+    let width: ArgumentWidth = ArchitectureToken.isWide(token) ? .wide : .narrow
+    ArchitectureRules(token, rules, defaultAction: defaultAction)
+      .decide(&decisions, from: 0, width: width, defaultAction: defaultAction, newer: newer)
+    if token == ArchitectureToken.s390 || token == ArchitectureToken.s390x, newer != nil {
+      decisions.answerUnknownOnS390()
     }
+    guard token == ArchitectureToken.x86_64 else { return decisions }
+    guard hasX32 else {
+      decisions.decide(from: ArchitectureToken.x32Bit, .action(KernelAction.killThread))
+      // A tracer skips a call by giving it this number, ptrace(2).
+      decisions.decide(from: UInt32.max, .action(defaultAction))
+      return decisions
+    }
+    ArchitectureRules(ArchitectureToken.x32, rules, defaultAction: defaultAction)
+      .decide(
+        &decisions, from: ArchitectureToken.x32Bit, width: .narrow, defaultAction: defaultAction, newer: newer)
+    return decisions
   }
 
-  /// Lists of conditions, any of which is to hold as a whole. There is one, unless conditions share an argument:
-  /// libseccomp takes one per argument, and runc makes each condition of such a rule an alternative.
-  private static func conditions(_ arguments: [LinuxSeccompArg]) throws(Failure) -> [[scmp_arg_cmp]] {
-    var seen: UInt32 = 0
-    var shared = false
-    var all: [scmp_arg_cmp] = []
-    for argument in arguments {
-      guard argument.index < 6 else { throw Failure("args: index \(argument.index) is out of range (0 to 5)") }
-      let bit = UInt32(1) << argument.index
-      shared = shared || seen & bit != 0
-      seen |= bit
-      all.append(
-        scmp_arg_cmp(
-          arg: argument.index, op: argument.op.libraryOperator, datum_a: argument.value, datum_b: argument.valueTwo))
+  /// Whether calls that are newer than the profile get ENOSYS.
+  ///
+  /// A profile is written against the calls of its time. One that came later would get the default action, mostly EPERM,
+  /// which C libraries don't take as «use the older call»; with ENOSYS they do. «Newer» is a number above the highest one
+  /// that the profile names on that architecture, as in runc. A profile that allows by default, or leaves unknown calls
+  /// to a tracer, has no need of it.
+  private static func answersNewerCalls(_ profile: LinuxSeccomp) -> Bool {
+    switch profile.defaultAction {
+    case .allow, .log, .trace: false
+    case .errno, .kill, .killThread, .killProcess, .trap, .notify: true
     }
-    return shared ? all.map { [$0] } : [all]
   }
 
   /// Flags for seccomp(2). Absent flags are SPEC_ALLOW, as in runc; TSYNC has nothing to do in a process with one
@@ -119,20 +134,6 @@ extension SeccompProgram {
     guard rules.isEmpty || hasPath else { throw Failure("SCMP_ACT_NOTIFY is used, but listenerPath is not set") }
     guard hasPath || profile.listenerMetadata.map({ $0.isEmpty }) ?? true else {
       throw Failure("listenerMetadata is set, but listenerPath is not")
-    }
-  }
-}
-
-extension LinuxSeccompOperator {
-  fileprivate var libraryOperator: scmp_compare {
-    switch self {
-    case .notEqual: SCMP_CMP_NE
-    case .lessThan: SCMP_CMP_LT
-    case .lessEqual: SCMP_CMP_LE
-    case .equalTo: SCMP_CMP_EQ
-    case .greaterEqual: SCMP_CMP_GE
-    case .greaterThan: SCMP_CMP_GT
-    case .maskedEqual: SCMP_CMP_MASKED_EQ
     }
   }
 }

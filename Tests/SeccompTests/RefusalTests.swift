@@ -59,7 +59,7 @@ import Testing
         text == "seccomp: libseccomp \(SeccompSupport.libraryVersion) does not know architecture \(arch.rawValue)")
       #expect(!SeccompSupport.architectures.contains(arch.rawValue))
     } else if bigEndian.contains(arch) {
-      #expect(text?.hasPrefix("seccomp: add architecture \(arch.rawValue): ") == true)
+      #expect(text == "seccomp: architecture \(arch.rawValue) has another byte order than this machine")
     } else {
       #expect(text == nil)
       #expect(SeccompSupport.architectures.contains(arch.rawValue))

@@ -80,14 +80,25 @@ enum DocumentReader {
   static func read<Document: SpecDecodable>(
     _ bytes: [UInt8], _ fileName: String, _ check: (Document, inout Validator) -> Void
   ) throws(SpecError) -> Document {
-    let document: JSONDocument
+    try read(parse(bytes, fileName), fileName, check)
+  }
+
+  static func parse(_ bytes: [UInt8], _ fileName: String) throws(SpecError) -> JSONDocument {
     do {
-      document = try JSONDocument(bytes)
+      return try JSONDocument(bytes)
     } catch {
       let violation = SpecViolation(path: JSONPath(), position: error.position, message: error.message)
       throw SpecError(fileName: fileName, violations: [violation])
     }
+  }
+
+  @inline(__always)
+  static func read<Document: SpecDecodable>(
+    _ document: JSONDocument, _ fileName: String, skipping skipped: ConfigurationText.Part = [],
+    _ check: (Document, inout Validator) -> Void
+  ) throws(SpecError) -> Document {
     var decoder = SpecDecoder(document)
+    decoder.skipped = skipped
     guard decoder.isObject(document.root) else {
       throw SpecError(fileName: fileName, violations: decoder.violations)
     }

@@ -14,7 +14,7 @@ extension LinuxSection: SpecDecodable, SpecEncodable {
       intelRdt: decoder.object(node, "intelRdt"),
       memoryPolicy: decoder.object(node, "memoryPolicy"),
       sysctl: decoder.stringMap(node, "sysctl"),
-      seccomp: decoder.object(node, "seccomp"),
+      seccomp: decoder.skipped.contains(.seccomp) ? nil : decoder.object(node, "seccomp"),
       rootfsPropagation: decoder.value(node, "rootfsPropagation"),
       maskedPaths: decoder.strings(node, "maskedPaths"),
       readonlyPaths: decoder.strings(node, "readonlyPaths"),

@@ -13,6 +13,8 @@ struct SpecDecoder {
   static let mostViolations = 100
 
   let document: JSONDocument
+  /// Properties that are passed over, as if they were absent.
+  var skipped: ConfigurationText.Part = []
   private(set) var violations: [SpecViolation] = []
 
   init(_ document: JSONDocument) {

@@ -1,7 +1,9 @@
+internal import Runtime
+
 /// What `--version` prints.
 enum Version {
   /// The version of swiftlet.
-  static let swiftlet = "0.1.0"
+  static let swiftlet = RuntimeFeatures.version
   /// The version of the OCI runtime specification that it implements.
   static let specification = "1.3.0"
 

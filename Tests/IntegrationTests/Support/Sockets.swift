@@ -109,6 +109,11 @@ final class DescriptorReceiver {
     defer { close(connection) }
     poll = pollfd(fd: connection, events: Int16(POLLIN), revents: 0)
     guard Glibc.poll(&poll, 1, milliseconds) == 1 else { throw TestFailure("nothing was sent to \(path)") }
+    return try Self.read(connection)
+  }
+
+  /// One message with its descriptors, which the caller owns.
+  static func read(_ connection: Int32) throws -> (descriptors: [Int32], message: String) {
     var data = [UInt8](repeating: 0, count: 4096)
     var control = [UInt64](repeating: 0, count: 32)
     let (count, length) = data.withUnsafeMutableBytes { data in
