@@ -11,9 +11,9 @@ SHIM_RUNTIME_ROOT = "/run/containerd/runc"  # what the shim passes as --root whe
 
 
 def state(daemon, wanted=""):
-    """State directories of containers; names that start with a dot are a runtime's own (a cache may stay)."""
+    """State directories of containers; names that no container can have are a runtime's own (a cache may stay)."""
     return [f"{root}/{daemon.namespace}/{entry}" for root in (daemon.runtime_root, SHIM_RUNTIME_ROOT)
-            for entry in host.names(f"{root}/{daemon.namespace}") if not entry.startswith(".") and wanted in entry]
+            for entry in host.names(f"{root}/{daemon.namespace}") if entry[0] not in ".@" and wanted in entry]
 
 
 def find(daemon):
