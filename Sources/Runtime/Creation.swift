@@ -204,7 +204,7 @@ extension Creation {
       try runRuntimeHooks()
       try channel.send(.hooksDone)
     }
-    try handover?.pass(from: child, Container.stateDocument(record, status: .creating))
+    try handover?.pass(from: child, channel, Container.stateDocument(record, status: .creating))
     warnings += try channel.expectReady()
     if plan.hasUserNamespace { try ProcessAttributes.setLimits(plan.process.rlimits, of: child.pid) }
     if let score = plan.process.oomScoreAdj {

@@ -104,7 +104,7 @@ package enum ExecProcess {
       }
       if kinds.contains(.pid) { child = try succeed(child, handshake) }
       try enterIntelRdtGroup(child.pid, container.record)
-      try payload.handover?.pass(from: child, Container.stateDocument(container.record, status: .running))
+      try payload.handover?.pass(from: child, handshake, Container.stateDocument(container.record, status: .running))
       warnings = try accompany(child, handshake, payload, options)
     } catch {
       try? child.signal(Signals.kill)
@@ -194,7 +194,7 @@ private struct JoiningProcess: ~Copyable {
       } else {
         try RootDescriptor(Files.open("/", [.path, .directory])).reopenNullStreams()
       }
-      let program = try payload.enter()
+      let program = try payload.enter(handshake)
       try Processes.setParentDeathSignal(0)
       try handshake.send(readyWith: program.warnings)
       try handshake.expect(.go)

@@ -4,7 +4,7 @@ internal import Seccomp
 /// The container's seccomp program as it was compiled at create: `exec` applies the same, and compiling a profile takes
 /// longer than all else that it does.
 extension StateDirectory {
-  private static var filter: String { "seccomp.bpf" }
+  static var filter: String { "seccomp.bpf" }
 
   /// Writes the flags for seccomp(2) in four bytes, least significant first, then the instructions.
   borrowing func writeFilter(_ program: SeccompProgram) throws(Failure) {

@@ -13,7 +13,7 @@ internal import Linux
 ///       go                            ->
 ///              <- (end of file)               the exec closed C's end; or a failure, in `run` and `exec`
 ///
-/// In `exec`, C tells in place of its first message which process goes on in its place (`successor`).
+/// Before `ready` C may be asked for the listener of its seccomp filter (`ListenerHandover`). In `exec`, C tells in place of its first message which process goes on in its place (`successor`).
 struct Handshake: ~Copyable {
   enum Message: UInt8 {
     case proceed = 1
@@ -24,6 +24,7 @@ struct Handshake: ~Copyable {
     case ready
     case go
     case successor
+    case listener
     case failure
   }
 
@@ -103,6 +104,18 @@ struct Handshake: ~Copyable {
     if let descriptor = received.descriptor.take(), let pid = Int32(String(decoding: received.bytes, as: UTF8.self)) {
       return ProcessDescriptor(pid: pid, descriptor: descriptor)
     }
+    throw Self.failure(received.bytes) ?? Failure("the other process ended before it was done")
+  }
+
+  /// Sends the listener of a seccomp filter.
+  borrowing func send(listener: borrowing FileDescriptor) throws(Failure) {
+    try Sockets.send([Message.listener.rawValue], descriptors: [listener.raw], over: socket)
+  }
+
+  /// Waits for `send(listener:)`. Throws the failure that came in its place.
+  borrowing func expectListener() throws(Failure) -> FileDescriptor {
+    var received = try Sockets.receive(limit: Self.limit, over: socket)
+    if received.bytes == [Message.listener.rawValue], let listener = received.descriptor.take() { return listener }
     throw Self.failure(received.bytes) ?? Failure("the other process ended before it was done")
   }
 

@@ -41,7 +41,7 @@ struct InitProcess: ~Copyable {
       Processes.hideInvocation(as: "swiftlet")
       try closeOthers()
       try setUp()
-      program = try payload.enter()
+      program = try payload.enter(handshake)
       try Processes.setParentDeathSignal(0)
       try handshake.send(readyWith: program.warnings)
       try handshake.expect(.go)

@@ -28,7 +28,7 @@ struct Payload: Sendable {
   /// Enters the working directory, becomes the payload's user with its capabilities and labels, and finds the program as
   /// that user. Without no_new_privs the filter is loaded here, while the kernel still allows it; with it, `execute`
   /// loads it as late as possible. One with a listener is always loaded here, while the runtime is there to send it.
-  func enter() throws(Failure) -> Program {
+  func enter(_ handshake: borrowing Handshake) throws(Failure) -> Program {
     try setScheduling()
     let isInside = try changeDirectory(maySkip: true)
     try Labels.setOnExec(process)
@@ -41,7 +41,7 @@ struct Payload: Sendable {
       noNewPrivileges: process.noNewPrivileges)
     var warnings = try credentials.apply(
       asUser: { () throws(Failure) in if !isInside { _ = try changeDirectory(maySkip: false) } },
-      loadSeccomp: { () throws(Failure) in if !loadsLate { try loadFilter() } })
+      loadSeccomp: { () throws(Failure) in if !loadsLate { try loadFilter(handshake) } })
     try checkWorkingDirectory()
     let environment = Accounts.addingHome(to: process.env, uid: process.user.uid)
     let path = try ExecutableLookup.find(process.args.first ?? "", environment: environment)
@@ -57,17 +57,20 @@ struct Payload: Sendable {
     let first = Int32(3 + keptDescriptors)
     try Descriptors.close(from: first, except: [reporting])
     try Signals.reset(ignoredSignals)
-    if loadsLate { try loadFilter() }
+    if loadsLate { _ = try filter?.install() }
     let failure = Processes.execute(program.path, arguments: program.arguments, environment: program.environment)
     throw Failure("exec: \"\(program.path)\"", failure.errno)
   }
 
   private var loadsLate: Bool { process.noNewPrivileges && filter?.hasListener != true }
 
-  private func loadFilter() throws(Failure) {
-    guard let filter, let listener = try filter.install() else { return }
+  private func loadFilter(_ handshake: borrowing Handshake) throws(Failure) {
+    guard let filter else { return }
+    // The change of user has cleared it, and nothing but the runtime ends a process that waits for it.
+    if filter.hasListener { try Processes.setParentDeathSignal(Signals.kill) }
+    guard let listener = try filter.install() else { return }
     guard let handover else { throw Failure("seccomp: nobody takes the listener") }
-    handover.offer(listener)
+    try handover.offer(listener, to: handshake)
   }
 
   private func setScheduling() throws(Failure) {

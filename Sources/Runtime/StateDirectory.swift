@@ -125,6 +125,8 @@ package struct StateDirectory: ~Copyable {
   borrowing func remove() throws(Failure) {
     // Most often there are just these.
     for name in [Self.configuration, Self.record] { try? Files.remove(name, at: descriptor) }
+    if (try? Files.remove(path, isDirectory: true)) != nil { return }
+    try? Files.remove(Self.filter, at: descriptor)
     if (try? Files.remove(path, isDirectory: true)) == nil { try Files.removeTree(path) }
   }
 

@@ -64,6 +64,27 @@ struct SeccompListenerTests {
     }
   }
 
+  /// A runtime that may not copy the process's descriptors has them sent: an ordinary user's, or here root's without the
+  /// capability for it.
+  @Test(.enabled(if: Host.exists("/usr/bin/setpriv")), .ownTexts, arguments: [true, false])
+  func withoutTheRightToCopyDescriptors(_ noNewPrivileges: Bool) throws {
+    try withAgent(noNewPrivileges: noNewPrivileges) { container, agent in
+      func run() throws -> Outcome {
+        try container.writeConfig()
+        let restricted = ["--bounding-set", "-sys_ptrace", "--inh-caps", "-sys_ptrace", RuntimeUnderTest.path]
+        let command = container.globalOptions + ["run", "--bundle", container.bundle, container.id]
+        return try container.launchOnHost("/usr/bin/setpriv", restricted + command).wait()
+      }
+      let outcome = try run()
+      #expect(outcome.expectSuccess().text == Self.output)
+      #expect(agent.deliveries.count == 1)
+      // Then the process cannot send it, since that would wait for the agent.
+      container.config["linux"]["seccomp"]["syscalls"][0]["names"].append("sendmsg")
+      let refused = try run()
+      #expect(refused.exitCode != 0 && refused.stderr.contains("seccomp listener: "), "\(refused)")
+    }
+  }
+
   /// The runtime's own calls after the filter was loaded wait for the agent too, which has the listener by then.
   @Test(arguments: [true, false]) func everythingIsNotified(_ noNewPrivileges: Bool) throws {
     try withAgent(noNewPrivileges: noNewPrivileges) { container, agent in

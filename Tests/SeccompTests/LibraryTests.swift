@@ -37,8 +37,8 @@ import Testing
     }
   }
 
-  /// Why the programs are not libseccomp's: versions to 2.5.4, Debian's, let calls pass that no rule allows. A newer one
-  /// may be right.
+  /// Why the programs are not libseccomp's: version 2.5.4, Debian's, lets calls pass that no rule allows, where an
+  /// argument is compared by order twice with operands whose upper halves differ. A newer one may be right.
   @Test(.enabled(if: SeccompSupport.libraryVersion.hasPrefix("2.5."))) func orderingsThatTheLibraryGetsWrong() throws {
     var wrong = 0
     for seed in UInt64(1)...100 {

@@ -143,6 +143,26 @@ import Testing
     #expect(run(program.instructions, Call(.x86_64, 39))?.action == 0x5_0001)
   }
 
+  /// Alternatives that compare one argument by order, with equal and different upper halves.
+  @Test func orderingsOfOneArgument() throws {
+    let operators: [LinuxSeccompOperator] = [.lessThan, .lessEqual, .greaterEqual, .greaterThan]
+    let operands: [UInt64] = [1, 3, 0x1_0000_0001, 0x1_0000_0003, 0x2_0000_0000]
+    let values = operands.flatMap { [$0 - 1, $0, $0 + 1] } + [0x1_0000_0000, 0x1_ffff_ffff, 0xffff_ffff, .max]
+    for first in operators {
+      for second in operators {
+        for left in operands {
+          for right in operands {
+            let rules = [(first, left), (second, right)].map { op, value in
+              LinuxSyscall(names: ["read"], action: .allow, args: [LinuxSeccompArg(index: 0, value: value, op: op)])
+            }
+            let profile = LinuxSeccomp(defaultAction: .errno, syscalls: rules)
+            try compare(profile, values.map { Call(.x86_64, 0, [$0]) })
+          }
+        }
+      }
+    }
+  }
+
   @Test func aRuleWithoutConditionsDecidesAlone() throws {
     let condition = LinuxSeccompArg(index: 0, value: 1, op: .equalTo)
     let profile = LinuxSeccomp(
