@@ -42,12 +42,12 @@ def layer(busybox):
     return out.getvalue()
 
 
-def write(path, busybox, machine):
+def write(path, busybox, machine, name=NAME, command=("/bin/sh",)):
     """Writes the image for the Go architecture name `machine` to `path`, ready for `ctr image import`."""
     files = layer(busybox)
     config = json.dumps({
         "architecture": machine, "os": "linux", "rootfs": {"type": "layers", "diff_ids": [digest(files)]},
-        "config": {"Cmd": ["/bin/sh"], "Env": ["PATH=/bin", "FROM_IMAGE=yes"], "WorkingDir": "/"},
+        "config": {"Cmd": list(command), "Env": ["PATH=/bin", "FROM_IMAGE=yes"], "WorkingDir": "/"},
     }).encode()
     manifest = json.dumps({
         "schemaVersion": 2, "mediaType": f"{MEDIA}.manifest.v1+json",
@@ -57,7 +57,7 @@ def write(path, busybox, machine):
     index = json.dumps({
         "schemaVersion": 2,
         "manifests": [{"mediaType": f"{MEDIA}.manifest.v1+json", "digest": digest(manifest), "size": len(manifest),
-                       "annotations": {"io.containerd.image.name": NAME, "org.opencontainers.image.ref.name": "1"}}],
+                       "annotations": {"io.containerd.image.name": name, "org.opencontainers.image.ref.name": "1"}}],
     }).encode()
     with tarfile.open(path, mode="w") as tar:
         add(tar, "oci-layout", b'{"imageLayoutVersion":"1.0.0"}', mode=0o644)

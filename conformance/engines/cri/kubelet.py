@@ -1,0 +1,220 @@
+"""A containerd of our own with its CRI plugin, driven as kubelet drives it: over its gRPC socket (runtime.v1)."""
+
+import hashlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+
+import grpc
+import host
+import image
+import processes
+from protobuf import Message, encode, mapping
+from report import expect, wait_until
+
+SHIM_SOCKETS = "/run/containerd/s"  # compiled into the shim
+PAUSE = "docker.io/library/swiftlet-conformance-pause:1"
+POD, CONTAINER, NODE = 0, 1, 2  # NamespaceMode
+CREATED, RUNNING, EXITED = 0, 1, 2  # ContainerState
+LOOP = ["sh", "-c", "trap 'exit 0' TERM; while true; do sleep 0.1; done"]
+
+CONFIG = """version = 2
+root = "{work}/root"
+state = "{work}/state"
+[grpc]
+address = "{work}/c.sock"
+[plugins."io.containerd.internal.v1.opt"]
+path = "{work}/opt"
+[plugins."io.containerd.grpc.v1.cri"]
+sandbox_image = "{pause}"
+stream_server_address = "127.0.0.1"
+stream_server_port = "0"
+restrict_oom_score_adj = true
+[plugins."io.containerd.grpc.v1.cri".cni]
+bin_dir = "/usr/lib/cni"
+conf_dir = "{work}/cni"
+[plugins."io.containerd.grpc.v1.cri".containerd]
+snapshotter = "overlayfs"
+default_runtime_name = "under-test"
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.under-test]
+runtime_type = "io.containerd.runc.v2"
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.under-test.options]
+BinaryName = "{runtime}"
+Root = "{work}/runtime"
+"""
+
+NETWORK = """{{"cniVersion": "0.4.0", "name": "conformance", "plugins": [
+  {{"type": "ptp", "ipam": {{"type": "host-local", "dataDir": "{work}/ipam", "subnet": "10.254.77.0/24"}}}}]}}
+"""
+
+
+class CallFailed(Exception):
+    """A call that the plugin refused; the text is its error."""
+
+
+class Kubelet:
+    def __init__(self, runtime):
+        self.runtime = runtime
+        self.work = tempfile.mkdtemp(prefix="swiftlet-cri-")
+        os.chmod(self.work, 0o711)
+        self.cgroup = "conformance-" + os.path.basename(self.work).rpartition("-")[2].replace("_", "x")
+        self.process = None
+        self.channel = None
+        self.ids = set()
+        self.made_directories = [path for path in (SHIM_SOCKETS, os.path.dirname(SHIM_SOCKETS))
+                                 if not os.path.exists(path)]
+
+    def start(self):
+        os.makedirs(f"{self.work}/cni")
+        with open(f"{self.work}/cni/10-conformance.conflist", "w", encoding="utf-8") as file:
+            file.write(NETWORK.format(work=self.work))
+        with open(f"{self.work}/config.toml", "w", encoding="utf-8") as file:
+            file.write(CONFIG.format(work=self.work, pause=PAUSE, runtime=self.runtime))
+        self.start_daemon()
+        for name, command in ((image.NAME, ("/bin/sh",)), (PAUSE, ("/bin/sleep", "1009"))):
+            path = f"{self.work}/image.tar"
+            image.write(path, shutil.which("busybox"), image.go_architecture(), name, command)
+            result = processes.run(["ctr", "--address", f"{self.work}/c.sock", "--namespace", "k8s.io", "image",
+                                    "import", path])
+            expect(result.code == 0, str(result))
+
+    def start_daemon(self):
+        with open(f"{self.work}/containerd.log", "ab") as log:
+            self.process = subprocess.Popen(["containerd", "--config", f"{self.work}/config.toml"], cwd=self.work,
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        self.channel = grpc.insecure_channel(f"unix://{self.work}/c.sock")
+        wait_until(lambda: self.is_ready() or self.process.poll() is not None, "the CRI plugin answers")
+        expect(self.process.poll() is None, "containerd ended at once:\n" + self.complaints())
+
+    def is_ready(self):
+        try:
+            conditions = self.call("Status", {}).message(1).messages(1)
+        except CallFailed:
+            return False
+        return all(condition.integer(2) for condition in conditions)
+
+    def stop_daemon(self):
+        if self.channel:
+            self.channel.close()
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+    def call(self, name, message, timeout=60):
+        call = self.channel.unary_unary(f"/runtime.v1.RuntimeService/{name}")
+        try:
+            return Message(call(encode(message), timeout=timeout))
+        except grpc.RpcError as error:
+            raise CallFailed(f"{name}: {error.details()}") from None
+
+    def describe(self):
+        answer = self.call("Version", {})
+        return f"{answer.text(2)} {answer.text(3)}, CRI {answer.text(4)}"
+
+    def pod_config(self, name, namespaces=None, **more):
+        """A PodSandboxConfig; its network is the machine's unless `namespaces` (a NamespaceOption) says otherwise."""
+        security = {1: namespaces or {1: NODE, 2: CONTAINER}}
+        return {1: {1: name, 2: f"{name}-uid", 3: "default"}, 3: f"{self.work}/logs",
+                7: mapping({"example.org/pod": name}), 8: {1: f"/{self.cgroup}", 2: security, **more.get("linux", {})}}
+
+    def run_pod(self, config):
+        identifier = self.call("RunPodSandbox", {1: config}).text(1)
+        self.ids.add(identifier)
+        return identifier
+
+    def create(self, pod, config, name, command, security=None, resources=None, namespaces=None, more=None):
+        security = {3: namespaces or {1: NODE, 2: CONTAINER}, **(security or {})}
+        container = {1: {1: name}, 2: {1: image.NAME}, 3: list(command), 11: f"{name}.log",
+                     15: {1: resources or {}, 2: security}, **(more or {})}
+        identifier = self.call("CreateContainer", {1: pod, 2: container, 3: config}).text(1)
+        self.ids.add(identifier)
+        return identifier
+
+    def run(self, pod, config, name, command, **options):
+        """Creates and starts a container; gives its id."""
+        identifier = self.create(pod, config, name, command, **options)
+        self.call("StartContainer", {1: identifier})
+        return identifier
+
+    def status(self, container):
+        """(state, exit code, reason)"""
+        found = self.call("ContainerStatus", {1: container}).message(1)
+        return found.integer(3), found.integer(7), found.text(10)
+
+    def wait(self, container):
+        wait_until(lambda: self.status(container)[0] == EXITED, "the container ends")
+        return self.status(container)[1]
+
+    def pid(self, container):
+        """The process id of init, from the verbose status."""
+        answer = self.call("ContainerStatus", {1: container, 2: True})
+        info = {entry.text(1): entry.text(2) for entry in answer.messages(2)}
+        return int(re.search(r'"pid":\s*(\d+)', info["info"]).group(1))
+
+    def exec(self, container, *command, timeout=20):
+        """ExecSync: (exit code, standard output, standard error)"""
+        answer = self.call("ExecSync", {1: container, 2: list(command), 3: timeout})
+        return answer.integer(3), answer.text(1), answer.text(2)
+
+    def log(self, name):
+        """What a container wrote, without the prefixes of the log's format."""
+        with open(f"{self.work}/logs/{name}.log", encoding="utf-8") as file:
+            return "".join(line.split(" ", 3)[3] for line in file)
+
+    def remove_pod(self, pod):
+        self.call("StopPodSandbox", {1: pod})
+        self.call("RemovePodSandbox", {1: pod})
+
+    def remove_all(self):
+        for pod in self.call("ListPodSandbox", {}).messages(1):
+            self.remove_pod(pod.text(1))
+
+    def shim_socket(self, identifier):
+        key = "/".join((f"{self.work}/c.sock", "k8s.io", identifier))
+        return f"{SHIM_SOCKETS}/{hashlib.sha256(key.encode()).hexdigest()}"
+
+    def leftovers(self):
+        known = {self.process.pid}
+        processes.reap_adopted(known)
+        found = [f"process {pid}: {processes.command_line(pid)}" for pid in processes.descendants() if pid not in known]
+        found += [f"cgroup {path}" for path in host.cgroups(self.cgroup) if os.path.basename(path) != self.cgroup]
+        found += [f"mount {point}" for point in host.mounts(self.work)]
+        state = f"{self.work}/runtime/k8s.io"
+        found += [f"state {state}/{entry}" for entry in host.names(state) if not entry.startswith(".")]
+        bundles = f"{self.work}/state/io.containerd.runtime.v2.task/k8s.io"
+        found += [f"bundle {bundles}/{entry}" for entry in host.names(bundles)]
+        return found + [f"shim socket of {name}" for name in self.ids if os.path.exists(self.shim_socket(name))]
+
+    def complaints(self, lines=8):
+        with open(f"{self.work}/containerd.log", encoding="utf-8", errors="replace") as file:
+            found = [line.rstrip()[:300] for line in file if re.search("level=(error|fatal)", line)]
+        return "\n".join(found[-lines:])
+
+    def clean(self):
+        try:
+            if self.process and self.process.poll() is None:
+                self.remove_all()
+        except CallFailed:
+            pass
+        self.stop_daemon()
+        processes.end_all()
+        host.unmount(self.work)
+        host.remove_cgroups(self.cgroup)
+        for path in [*map(self.shim_socket, self.ids)]:
+            if os.path.exists(path):
+                os.unlink(path)
+        for path in self.made_directories:
+            try:
+                os.rmdir(path)
+            except OSError:
+                pass
+        shutil.rmtree(self.work, ignore_errors=True)
+        left = [f"process {pid}" for pid in processes.descendants()] + host.cgroups(self.cgroup)
+        return left + ([self.work] if os.path.exists(self.work) else [])

@@ -1,0 +1,66 @@
+"""What only dockerd has: the daemon's restart, the death of a shim, what `docker info` says, its ways to be told of OOM."""
+
+import os
+import signal
+
+import docker
+import host
+import processes
+from report import expect, expect_equal, expect_match, wait_until
+
+
+def daemon_restarts_with_live_containers(engine):
+    pid = engine.detach("survivor", "sh", "-c", "trap 'exit 8' TERM; i=0; while true; do i=$((i+1)); echo $i >/count; "
+                        "sleep 0.1; done")
+    docker.stop(engine.daemon)
+    expect(os.path.exists(f"/proc/{pid}"), "the container runs on without its daemon")
+    engine.start_daemon()
+    expect_equal((engine.status("survivor"), engine.pid("survivor")), ("running", pid), "status and pid")
+    expect_equal(engine.exec("survivor", "test", "-s", "/count").code, 0, "exec after the restart")
+    engine.succeed("stop", "survivor")
+    expect_equal(engine.state("survivor")["ExitCode"], 8, "exit code of the trap")
+    engine.remove("survivor")
+
+
+def daemon_is_killed(engine):
+    pid = engine.detach("abandoned", "sh", "-c", "sleep 2; exit 5")
+    engine.daemon.kill()
+    engine.daemon.wait()
+    wait_until(lambda: not os.path.exists(f"/proc/{pid}"), "the container ends while there is no daemon")
+    engine.start_daemon()
+    wait_until(lambda: engine.status("abandoned") == "exited", "the daemon notices")
+    expect_equal(engine.state("abandoned")["ExitCode"], 5, "exit code")
+    engine.remove("abandoned")
+
+
+def shim_dies(engine):
+    """Without its shim containerd calls `delete --force`, which must end the container and remove its cgroup."""
+    pid = engine.detach("orphan")
+    identifier = engine.inspect("orphan")["Id"]
+    os.kill(processes.parents()[pid][0], signal.SIGKILL)
+    known = {engine.daemon.pid, engine.containerd.pid}
+    wait_until(lambda: processes.reap_adopted(known) or not os.path.exists(f"/proc/{pid}"), "init ends")
+    wait_until(lambda: engine.status("orphan") == "exited", "the daemon notices")
+    wait_until(lambda: not host.cgroups(f"{engine.cgroup}/{identifier}"), "the cgroups are removed")
+    if os.path.exists(engine.shim_socket(identifier)):
+        os.unlink(engine.shim_socket(identifier))  # a shim that is killed leaves it, whatever the runtime does
+    engine.remove("orphan")
+
+
+def info_accepts_the_runtime(engine):
+    expect_equal(engine.succeed("info", "--format", "{{.DefaultRuntime}}"), "under-test", "default runtime")
+    with open(f"{engine.work}/dockerd.log", encoding="utf-8") as file:
+        expect("failed to parse" not in file.read(), "dockerd can read the version of the runtime")
+
+
+def failed_start_in_the_state(engine):
+    """What dockerd reads of the state: pid, start, exit code, error text."""
+    result = processes.run(engine.run_arguments("/nope", options=("--name", "failed")))
+    expect_equal(result.code, 127, f"exit code of {result}")
+    state = engine.state("failed")
+    expect_equal(state["ExitCode"], 127, "exit code in the state")
+    expect_match(state["Error"], "/nope.*no such file or directory", "error in the state")
+    engine.remove("failed")
+
+
+CHECKS = [daemon_restarts_with_live_containers, daemon_is_killed, shim_dies, info_accepts_the_runtime, failed_start_in_the_state]
