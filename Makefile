@@ -8,16 +8,20 @@ DESTDIR ?=
 MANDIR ?= $(PREFIX)/share/man
 
 # lld, which comes with the toolchain, can leave out what nothing needs (Sources/startup.ld) and put side by side what
-# every start needs (Sources/startup.order, which `make order` writes).
-LINK := --static-swift-stdlib -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xlinker --gc-sections \
+# every start needs (Sources/startup.order, which `make order` writes). conformance/link-library lets it leave out what
+# nothing calls of the standard library too.
+LIBRARY := $(CURDIR)/.build/link-library
+REMAP = $(if $(shell ls $(LIBRARY)/libswiftCore.a 2> /dev/null), \
+  -Xlinker '--remap-inputs=*/libswiftCore.a=$(LIBRARY)/libswiftCore.a')
+LINK = $(REMAP) --static-swift-stdlib -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xlinker --gc-sections \
   -Xlinker --no-eh-frame-hdr -Xlinker -e -Xlinker sw_entry -Xlinker -T -Xlinker $(CURDIR)/Sources/startup.ld \
   -Xlinker --symbol-ordering-file=$(CURDIR)/Sources/startup.order -Xlinker --no-warn-symbol-ordering
-STATIC := $(LINK) -Xlinker -s
+STATIC = $(LINK) -Xlinker -s
 BINARY := .build/release/swiftlet
 
 SECONDS ?= 60
 
-.PHONY: all build deps order demo check check-guest lint test fuzz conformance conformance-security \
+.PHONY: all build library deps order demo check check-guest lint test fuzz conformance conformance-security \
   conformance-runtime-tools bench install clean
 
 all: build
@@ -27,10 +31,13 @@ deps:
 	@conformance/install-packages libseccomp-dev libcap-dev libselinux1-dev libpcre2-dev pkg-config busybox-static \
 	  mandoc strace
 
-build: deps
+library:
+	@conformance/link-library $(SWIFT) $(LIBRARY)
+
+build: deps library
 	$(SWIFT) build -c release --product swiftlet $(STATIC)
 
-order:
+order: library
 	$(SWIFT) build -c release --product swiftlet $(LINK)
 	@conformance/startup-order $(BINARY)
 

@@ -13,6 +13,8 @@ let rules: [SwiftSetting] =
     .unsafeFlags([
       "-Xfrontend", "-disable-implicit-string-processing-module-import",
       "-Xfrontend", "-disable-implicit-concurrency-module-import",
+      // Types that are known when the program is compiled are not looked up by their names when it runs.
+      "-Xfrontend", "-disable-concrete-type-metadata-mangled-name-accessors",
       // For the order of Sources/startup.order.
       "-Xfrontend", "-function-sections",
     ]),

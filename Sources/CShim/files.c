@@ -44,9 +44,9 @@ int sw_statfs_type(const char *path, int64_t *type) {
   *type = (int64_t)s.f_type & 0xffffffff;
   return 0;
 }
-int sw_fstatfs_flags(int fd) {
+int sw_statfs_flags(const char *path) {
   struct statfs s;
-  return fstatfs(fd, &s) ? -errno : (int)(s.f_flags & 0xffff);
+  return statfs(path, &s) ? -errno : (int)(s.f_flags & 0xffff);
 }
 int sw_mkdirat(int dirfd, const char *path, unsigned mode) { RESULT(mkdirat(dirfd, path, mode)); }
 int sw_mknodat(int dirfd, const char *path, unsigned mode, unsigned major, unsigned minor) {

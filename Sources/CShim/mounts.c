@@ -10,6 +10,10 @@ int mount(const char *source, const char *target, const char *type, unsigned lon
 int umount2(const char *target, int flags);
 
 int sw_open_tree(int dirfd, const char *path, unsigned flags) { RESULT(syscall(SYS_open_tree, dirfd, path, flags)); }
+int sw_open_tree_attr(int dirfd, const char *path, unsigned flags, uint64_t set, uint64_t clear) {
+  struct mount_attr attr = {.attr_set = set, .attr_clr = clear};
+  RESULT(syscall(467 /* SYS_open_tree_attr */, dirfd, path, flags, &attr, sizeof attr));
+}
 int sw_move_mount(int fromdir, const char *from, int todir, const char *to, unsigned flags) {
   RESULT(syscall(SYS_move_mount, fromdir, from, todir, to, flags));
 }

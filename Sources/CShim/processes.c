@@ -84,9 +84,6 @@ int sw_sethostname(const char *name, size_t size) { RESULT(sethostname(name, siz
 int sw_setdomainname(const char *name, size_t size) { RESULT(setdomainname(name, size)); }
 int sw_personality(unsigned long persona) { RESULT(personality(persona)); }
 long sw_join_session_keyring(const char *name) { RESULT(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name)); }
-long sw_keyctl_describe(int key, char *buffer, size_t size) {
-  RESULT(syscall(SYS_keyctl, KEYCTL_DESCRIBE, key, buffer, size));
-}
 int sw_keyctl_setperm(int key, unsigned permissions) {
   RESULT(syscall(SYS_keyctl, KEYCTL_SETPERM, key, permissions));
 }

@@ -24,8 +24,7 @@ package struct CgroupMountView: Equatable, Sendable {
       let mounted =
         isUnified ? hierarchies.unified : hierarchies.legacy.first { $0.controllers == directory.controllers }
       guard let mounted else { continue }
-      let last = mounted.mountPoint.split(separator: "/").last.map { String($0) } ?? ""
-      let name = isUnified ? (hierarchies.legacy.isEmpty ? "" : "unified") : last
+      let name = isUnified ? (hierarchies.legacy.isEmpty ? "" : "unified") : Self.lastName(of: mounted.mountPoint)
       self.hierarchies.append(
         Hierarchy(
           name: name, type: isUnified ? "cgroup2" : "cgroup", options: directory.controllers.joined(separator: ","),
@@ -33,6 +32,11 @@ package struct CgroupMountView: Equatable, Sendable {
       guard directory.controllers.count > 1 else { continue }
       for controller in directory.controllers where controller != name { links.append((controller, name)) }
     }
+  }
+
+  private static func lastName(of path: String) -> String {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
+    return String(path[path.utf8.index(after: slash)...])
   }
 
   package static func == (left: CgroupMountView, right: CgroupMountView) -> Bool {

@@ -126,6 +126,10 @@ package enum Descriptors {
   /// Opens /dev/null for those of 0, 1 and 2 that the caller left closed. Otherwise the next file that is opened takes
   /// the number of a standard stream, is kept open as one, and reaches the payload (CVE-2024-21626).
   package static func openMissingStandardStreams() throws(Failure) {
+    var numbers: [Int32] = [0, 1, 2]
+    var events: [Int16] = [0, 0, 0]
+    let result = unsafe sw_poll(&numbers, &events, numbers.count, 0)
+    if result >= 0, events.allSatisfy({ $0 & Int16(POLLNVAL) == 0 }) { return }
     for number in Int32(0)...2 where !isOpen(number) {
       let null = try Files.open("/dev/null", [.readWrite, .noControllingTerminal])
       try replace(number, with: null)

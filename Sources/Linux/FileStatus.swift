@@ -86,9 +86,9 @@ package struct FileSystemType: Equatable, Sendable {
     self.magic = magic
   }
 
-  /// Whether the mount that an open file is on can't be written to, statfs(2) ST_RDONLY.
-  package static func isReadOnly(_ file: borrowing FileDescriptor) throws(Failure) -> Bool {
-    try check(sw_fstatfs_flags(file.raw), "fstatfs") & 1 != 0
+  /// Whether the mount that `path` leads to can't be written to, statfs(2) ST_RDONLY.
+  package static func isReadOnly(_ path: String) throws(Failure) -> Bool {
+    try check(unsafe sw_statfs_flags(path), "statfs \(path)") & 1 != 0
   }
 
   /// The file system that an open file is on.

@@ -9,6 +9,11 @@ package struct OpenFlags: OptionSet, Sendable {
     self.rawValue = rawValue
   }
 
+  /// The standard library's is generic: a thousand instructions for each literal in another module.
+  @inlinable package init(arrayLiteral elements: OpenFlags...) {
+    self.init(rawValue: elements.reduce(0) { $0 | $1.rawValue })
+  }
+
   package static let read: OpenFlags = []
   package static let write = OpenFlags(rawValue: O_WRONLY)
   package static let readWrite = OpenFlags(rawValue: O_RDWR)
@@ -29,6 +34,11 @@ package struct ResolveFlags: OptionSet, Sendable {
 
   package init(rawValue: UInt64) {
     self.rawValue = rawValue
+  }
+
+  /// The standard library's is generic: a thousand instructions for each literal in another module.
+  @inlinable package init(arrayLiteral elements: ResolveFlags...) {
+    self.init(rawValue: elements.reduce(0) { $0 | $1.rawValue })
   }
 
   package static let noCrossDevice = ResolveFlags(rawValue: 0x01)

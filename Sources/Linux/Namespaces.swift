@@ -11,6 +11,11 @@ package enum Namespaces {
       self.rawValue = rawValue
     }
 
+    /// The standard library's is generic: a thousand instructions for each literal in another module.
+    @inlinable package init(arrayLiteral elements: Kinds...) {
+      self.init(rawValue: elements.reduce(0) { $0 | $1.rawValue })
+    }
+
     package static let time = Kinds(rawValue: 0x80)
     package static let mount = Kinds(rawValue: 0x2_0000)
     package static let cgroup = Kinds(rawValue: 0x200_0000)

@@ -67,17 +67,9 @@ package enum Keyring {
     Int32(try check(unsafe sw_join_session_keyring(name), "join session keyring"))
   }
 
-  /// Adds `permissions` (as in keyctl_setperm(3)) to those of a keyring.
+  /// Gives a session keyring `permissions` (as in keyctl_setperm(3)) besides those that the kernel makes one with: all for
+  /// its possessor, and view, read and link for its owner.
   package static func addPermissions(_ key: Int32, _ permissions: UInt32) throws(Failure) {
-    var size = 0
-    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 1024) { buffer, filled in
-      size = unsafe buffer.withMemoryRebound(to: CChar.self) { unsafe sw_keyctl_describe(key, $0.baseAddress, 1024) }
-      filled = max(0, min(size, 1024))
-    }
-    try check(size, "describe session keyring")
-    // "type;uid;gid;perm;description", with the permissions in hexadecimal
-    let fields = String(decoding: bytes, as: UTF8.self).split(separator: ";")
-    guard fields.count > 3, let old = UInt32(fields[3], radix: 16) else { throw Failure("describe session keyring") }
-    try check(sw_keyctl_setperm(key, old | permissions), "set permissions of session keyring")
+    try check(sw_keyctl_setperm(key, 0x3f13_0000 | permissions), "set permissions of session keyring")
   }
 }

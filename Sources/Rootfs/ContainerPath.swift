@@ -8,8 +8,14 @@ package struct ContainerPath: Sendable, Hashable, CustomStringConvertible {
 
   /// Cleans `path` lexically: `..` takes the name before it away, and stays in the root at its top.
   package init(_ path: String) {
+    guard !Self.isClean(path) else {
+      text = path
+      return
+    }
     var names: [Substring] = []
-    for name in path.split(separator: "/") where name != "." {
+    for part in path.utf8.split(separator: UInt8(ascii: "/")) {
+      let name = Substring(part)
+      if name == "." { continue }
       if name == ".." {
         _ = names.popLast()
       } else {
@@ -17,6 +23,18 @@ package struct ContainerPath: Sendable, Hashable, CustomStringConvertible {
       }
     }
     text = "/" + names.joined(separator: "/")
+  }
+
+  /// Whether it can stay as it is, as most paths can; false also for names that merely begin with a dot.
+  private static func isClean(_ path: String) -> Bool {
+    let slash = UInt8(ascii: "/")
+    guard path.utf8.first == slash else { return false }
+    var last: UInt8 = 0
+    for byte in path.utf8 {
+      if last == slash, byte == slash || byte == UInt8(ascii: ".") { return false }
+      last = byte
+    }
+    return last != slash
   }
 
   /// A path of names that are clean already.

@@ -120,7 +120,8 @@ struct MountExecution: ~Copyable {
   private mutating func remember(
     _ operation: MountOperation, _ type: String, _ path: ContainerPath, _ root: borrowing RootDescriptor
   ) throws(Failure) {
-    guard type == "tmpfs" else { return }
+    // One that lies in the last one takes fewer of the mounts that follow: in /dev/shm there are none.
+    guard type == "tmpfs", path.parent != newPath || newPath.isRoot else { return }
     newDirectory = try root.resolve(path, [.path, .directory], links: .refused)
     newPath = path
   }

@@ -10,8 +10,7 @@ enum ReadonlyPaths {
     for path in paths {
       do {
         guard let target = try root.resolveIfPresent(path) else { continue }
-        let tree = try Mounts.copy("", at: target, recursive: true)
-        try Mounts.setAttributes(tree, set: .readOnly, recursive: true)
+        let tree = try Mounts.copy("", at: target, recursive: true, setting: .readOnly)
         try Mounts.attach(tree, to: target, path.text)
         used.append(target)
         used.append(tree)

@@ -83,7 +83,7 @@ struct Creation: ~Copyable {
   }
 
   private mutating func make(_ console: consuming FileDescriptor?, _ filter: SeccompProgram?) throws(Failure) {
-    try directory.replace(StateDirectory.configuration, plan.configuration)
+    try directory.make(StateDirectory.configuration, plan.configuration)
     try directory.replace(StateDirectory.record, record.encode())
     if let filter {
       try directory.writeFilter(filter)

@@ -34,8 +34,9 @@ package enum ExecutableSeal {
 
   /// Whether the executable lies on a read-only mount, or is a file in memory that is sealed.
   private static func isSealed() -> Bool {
+    if (try? FileSystemType.isReadOnly("/proc/self/exe")) == true { return true }
     guard let file = try? Files.open("/proc/self/exe", .read) else { return false }
-    return (try? FileSystemType.isReadOnly(file)) == true || Files.isSealed(file)
+    return Files.isSealed(file)
   }
 
   /// Re-executes; returns only why it could not.
@@ -60,8 +61,8 @@ package enum ExecutableSeal {
   private static func readOnlyCopy() throws(Failure) -> FileDescriptor {
     let path = try Files.readLink("/proc/self/exe")
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { throw Failure("no path") }
-    let mount = try Mounts.copy(slash == path.startIndex ? "/" : String(path[..<slash]), recursive: false)
-    try Mounts.setAttributes(mount, set: [.readOnly, .noSuid, .noDev])
+    let mount = try Mounts.copy(
+      slash == path.startIndex ? "/" : String(path[..<slash]), recursive: false, setting: [.readOnly, .noSuid, .noDev])
     let name = String(path[path.utf8.index(after: slash)...])
     let file = try Files.open(name, at: mount, [.path, .noFollow], resolve: [.beneath])
     let own = try FileStatus.of("/proc/self/exe", followLink: true)

@@ -105,6 +105,12 @@ package struct StateDirectory: ~Copyable {
     try Files.remove(Self.fifo, at: descriptor)
   }
 
+  /// Writes a new file, which nobody reads before `state.json` is there.
+  borrowing func make(_ name: String, _ bytes: [UInt8]) throws(Failure) {
+    let file = try Files.open(name, at: descriptor, [.write, .create, .exclusive, .noFollow])
+    try file.write(bytes, "\(path)/\(name)")
+  }
+
   /// Writes a file whole or not at all.
   borrowing func replace(_ name: String, _ bytes: [UInt8]) throws(Failure) {
     let temporary = name + ".new"

@@ -148,6 +148,10 @@ package struct Credentials: Sendable {
     try CapabilityCalls.clearAmbient()
     for number in 0..<Int32(64) where sets.ambient.contains(number: number) {
       do throws(Failure) {
+        // The kernel refuses the others.
+        guard wanted.permitted.intersection(wanted.inheritable).contains(number: number) else {
+          throw Failure("", .notPermitted)
+        }
         try CapabilityCalls.raiseAmbient(number)
       } catch {
         let name = Capabilities.name(of: number) ?? "\(number)"

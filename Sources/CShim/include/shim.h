@@ -20,7 +20,7 @@ int sw_set_descriptor_flags(int fd, int flags);
 int sw_get_status_flags(int fd);
 int sw_set_status_flags(int fd, int flags);
 int sw_fstatfs_type(int fd, int64_t *type);
-int sw_fstatfs_flags(int fd);
+int sw_statfs_flags(const char *path);
 int sw_statfs_type(const char *path, int64_t *type);
 int sw_mkdirat(int dirfd, const char *path, unsigned mode);
 int sw_mknodat(int dirfd, const char *path, unsigned mode, unsigned major, unsigned minor);
@@ -61,6 +61,7 @@ int sw_statx(int dirfd, const char *path, int flags, struct sw_stat *out);
 
 // Mounts.
 int sw_open_tree(int dirfd, const char *path, unsigned flags);
+int sw_open_tree_attr(int dirfd, const char *path, unsigned flags, uint64_t set, uint64_t clear);
 int sw_move_mount(int fromdir, const char *from, int todir, const char *to, unsigned flags);
 int sw_fsopen(const char *type, unsigned flags);
 int sw_fsconfig(int fd, unsigned command, const char *key, const char *value, int aux);
@@ -106,7 +107,6 @@ int sw_sethostname(const char *name, size_t size);
 int sw_setdomainname(const char *name, size_t size);
 int sw_personality(unsigned long persona);
 long sw_join_session_keyring(const char *name);
-long sw_keyctl_describe(int key, char *buffer, size_t size);
 int sw_keyctl_setperm(int key, unsigned permissions);
 
 // Scheduling. `sw_sched_setattr` takes the fields of struct sched_attr, sched_setattr(2).

@@ -8,6 +8,11 @@ package struct MountAttributes: OptionSet, Sendable {
     self.rawValue = rawValue
   }
 
+  /// The standard library's is generic: a thousand instructions for each literal in another module.
+  @inlinable package init(arrayLiteral elements: MountAttributes...) {
+    self.init(rawValue: elements.reduce(0) { $0 | $1.rawValue })
+  }
+
   /// Nothing can be written (`MOUNT_ATTR_RDONLY`).
   package static let readOnly = MountAttributes(rawValue: 0x0000_0001)
   /// Set-user-id bits and file capabilities are ignored (`MOUNT_ATTR_NOSUID`).
@@ -77,6 +82,11 @@ package struct SuperblockFlags: OptionSet, Sendable {
   /// Makes a set from its bits.
   package init(rawValue: UInt64) {
     self.rawValue = rawValue
+  }
+
+  /// The standard library's is generic: a thousand instructions for each literal in another module.
+  @inlinable package init(arrayLiteral elements: SuperblockFlags...) {
+    self.init(rawValue: elements.reduce(0) { $0 | $1.rawValue })
   }
 
   /// Nothing can be written (`ro`).
