@@ -26,6 +26,7 @@ package struct ExecOptions: Sendable {
 package enum ExecProcess {
   /// Starts the process; in the foreground waits for it and returns its exit code, detached returns 0.
   package static func run(_ container: borrowing Container, _ options: ExecOptions) throws(Failure) -> Int32 {
+    try PreservedDescriptors.check(preserved: options.preservedDescriptors, kept: options.preservedDescriptors)
     let status = try container.status()
     guard status != .stopped, status != .creating, let initProcess = try container.process() else {
       throw Failure("cannot exec in a stopped container")
