@@ -41,6 +41,11 @@ package struct FileDescriptor: ~Copyable, Sendable {
     try check(sw_set_status_flags(raw, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK), "set descriptor flags")
   }
 
+  /// Whether it was opened for writing.
+  package borrowing func isWritable() throws(Failure) -> Bool {
+    try check(sw_get_status_flags(raw), "read descriptor flags") & O_ACCMODE != O_RDONLY
+  }
+
   /// At most `limit` bytes, up to the end of the file.
   ///
   /// Throws EMSGSIZE when there is more.
@@ -121,6 +126,13 @@ package enum Descriptors {
 
   package static func isOpen(_ number: Int32) -> Bool {
     sw_get_descriptor_flags(number) >= 0
+  }
+
+  /// Whether a descriptor is open and came from the program that executed this one: all that this program opens itself
+  /// is close-on-exec, and nothing that is survives an exec.
+  package static func isInherited(_ number: Int32) -> Bool {
+    let flags = sw_get_descriptor_flags(number)
+    return flags >= 0 && flags & FD_CLOEXEC == 0
   }
 
   /// Opens /dev/null for those of 0, 1 and 2 that the caller left closed. Otherwise the next file that is opened takes

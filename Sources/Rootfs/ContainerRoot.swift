@@ -91,8 +91,9 @@ package struct ContainerRoot: ~Copyable {
       try Mounts.setAttributes(mount, set: .readOnly)
     }
     if plan.isReadOnly { try Mounts.setAttributes(root.directory, set: .readOnly) }
-    try ReadonlyPaths.protect(plan.readonlyPaths, in: root)
-    if var source = masks.take() { try MaskedPaths.mask(plan.maskedPaths, in: root, with: &source) }
+    var views = KernelViews(plan.mounts)
+    try ReadonlyPaths.protect(plan.readonlyPaths, in: root, &views)
+    if var source = masks.take() { try MaskedPaths.mask(plan.maskedPaths, in: root, &views, with: &source) }
     Processes.setUmask(umask)
   }
 }

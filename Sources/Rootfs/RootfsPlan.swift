@@ -51,11 +51,12 @@ package struct RootfsPlan: Equatable, Sendable {
   /// Each path once, in the order of the configuration.
   private static func paths(_ texts: [String], _ property: String, _ problems: inout [String]) -> [ContainerPath] {
     var paths: [ContainerPath] = []
+    var known: Set<ContainerPath> = []
     for text in texts {
       let path = ContainerPath(text)
       if text.utf8.contains(0) || path.isRoot {
         problems.append("\(property): \"\(text)\" is not a path below the root")
-      } else if !paths.contains(path) {
+      } else if known.insert(path).inserted {
         paths.append(path)
       }
     }

@@ -33,16 +33,26 @@ enum Console {
   }
 
   /// Gives the standard streams to the payload's user, so that it can open them again by /dev/stderr and the like.
-  /// What is not the caller's to give is left as it is, and so is /dev/null.
+  ///
+  /// What is not the caller's to give is left as it is, and so is what is not the payload's alone: devices of the host
+  /// other than terminals (their owner could change their permissions for everybody), and files that are only read.
   static func giveStreams(to uid: UInt32) {
     for number in Int32(0)...2 {
       let stream = FileDescriptor(owning: number)
-      if let status = try? FileStatus.of(at: stream), status.uid != uid,
-        status.special != DeviceNumber(major: 1, minor: 3)
-      {
+      if let status = try? FileStatus.of(at: stream), status.uid != uid, mayBeGiven(stream, status) {
         try? Files.changeOwner(at: stream, uid: uid, gid: status.gid)
       }
       _ = stream.release()
+    }
+  }
+
+  private static func mayBeGiven(_ stream: borrowing FileDescriptor, _ status: FileStatus) -> Bool {
+    switch status.kind {
+    case .fifo, .socket: true
+    case .regular: (try? stream.isWritable()) == true
+    // Consoles, serial lines and the terminals of devpts.
+    case .characterDevice: status.special.major == 4 || (136...143).contains(status.special.major)
+    case .directory, .symbolicLink, .blockDevice, .other: false
     }
   }
 }

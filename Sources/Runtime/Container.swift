@@ -7,9 +7,10 @@ package struct Container: ~Copyable {
   package var directory: StateDirectory
   package var record: ContainerRecord
 
-  /// Loads a container. With `locked`, other commands that change it wait until this value is gone.
-  package init(_ id: ContainerID, root: String, locked: Bool) throws(Failure) {
-    let directory = try StateDirectory.open(id, root: root)
+  /// Loads a container. With `locked`, other commands that change it wait until this value is gone. Another user's can
+  /// only be had with `isOnlyRead`, to report of it.
+  package init(_ id: ContainerID, root: String, locked: Bool, isOnlyRead: Bool = false) throws(Failure) {
+    let directory = try StateDirectory.open(id, root: root, isOnlyRead: isOnlyRead)
     if locked { try directory.acquireLock() }
     guard let bytes = try directory.read(StateDirectory.record) else {
       throw StateDirectory.missing

@@ -30,6 +30,7 @@ package enum ExecProcess {
   package static func run(
     _ container: borrowing Container, _ options: ExecOptions
   ) throws(Failure) -> (code: Int32, warnings: [String]) {
+    try PreservedDescriptors.check(preserved: options.preservedDescriptors, kept: options.preservedDescriptors)
     let status = try container.status()
     guard status != .stopped, status != .creating, let initProcess = try container.process() else {
       throw Failure("cannot exec in a stopped container")

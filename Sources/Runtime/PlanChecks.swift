@@ -77,11 +77,6 @@ extension ContainerPlan {
   }
 
   private func checkDescriptors() throws(Failure) {
-    guard options.preservedDescriptors >= 0, options.preservedDescriptors < 4096 else {
-      throw Failure("--preserve-fds: out of range")
-    }
-    for number in 3..<(3 + keptDescriptors) where !Descriptors.isOpen(Int32(number)) {
-      throw Failure("please check that preserved-fd \(number - 3) (of \(keptDescriptors)) is present")
-    }
+    try PreservedDescriptors.check(preserved: options.preservedDescriptors, kept: keptDescriptors)
   }
 }

@@ -8,10 +8,22 @@ enum ProcessReport {
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path.utf8.index(after: $0) } ?? path.startIndex
     let temporary = path[..<slash] + "." + path[slash...]
     do {
-      let file = try Files.open(String(temporary), [.write, .create, .truncate], mode: 0o644)
+      let file = try make(String(temporary))
       try file.write(String(pid), "pid file \(path)")
     }
     try Files.rename(String(temporary), to: path)
+  }
+
+  /// Makes a file that was not there: in a directory where others can write, a link of theirs could be. What a command
+  /// that was killed has left is replaced.
+  private static func make(_ path: String) throws(Failure) -> FileDescriptor {
+    do {
+      return try Files.open(path, [.write, .create, .exclusive], mode: 0o644)
+    } catch {
+      guard error.errno == .exists else { throw error }
+    }
+    try Files.remove(path)
+    return try Files.open(path, [.write, .create, .exclusive], mode: 0o644)
   }
 
   /// Sends the process's pidfd to a listening Unix socket.

@@ -47,6 +47,7 @@ package struct StateDirectory: ~Copyable {
       throw error.errno == .exists ? Failure("container with given ID already exists") : error
     }
     let directory = StateDirectory(id, path: path, descriptor: try Files.open(path, [.directory, .noFollow]))
+    try directory.checkOwner()
     guard try Files.lock(directory.descriptor, exclusive: true, wait: true) else { throw Self.missing }
     return directory
   }
@@ -54,17 +55,33 @@ package struct StateDirectory: ~Copyable {
   /// What engines look for when a container is gone.
   static var missing: Failure { Failure("container does not exist") }
 
-  /// The directory of an existing container; nil when there is none.
-  static func openIfPresent(_ id: ContainerID, root: String) throws(Failure) -> StateDirectory? {
+  /// The directory of an existing container; nil when there is none. Throws when it is another user's, unless
+  /// `isOnlyRead`: its files name processes to signal, cgroups to remove and programs to execute.
+  static func openIfPresent(
+    _ id: ContainerID, root: String, isOnlyRead: Bool = false
+  ) throws(Failure) -> StateDirectory? {
     let path = root + "/" + id.text
     guard let descriptor = try Files.openIfPresent(path, [.directory, .noFollow]) else { return nil }
-    return StateDirectory(id, path: path, descriptor: descriptor)
+    let directory = StateDirectory(id, path: path, descriptor: descriptor)
+    if !isOnlyRead { try directory.checkOwner() }
+    return directory
   }
 
-  /// The directory of an existing container. Throws `missing`.
-  package static func open(_ id: ContainerID, root: String) throws(Failure) -> StateDirectory {
-    guard let directory = try openIfPresent(id, root: root) else { throw missing }
+  /// The directory of an existing container, as `openIfPresent`. Throws `missing`.
+  package static func open(
+    _ id: ContainerID, root: String, isOnlyRead: Bool = false
+  ) throws(Failure) -> StateDirectory {
+    guard let directory = try openIfPresent(id, root: root, isOnlyRead: isOnlyRead) else { throw missing }
     return directory
+  }
+
+  /// Only this user, or root, may have made the directory, and nobody else may write to it: where `--root` is in a
+  /// directory of all, another user could have put it there.
+  private borrowing func checkOwner() throws(Failure) {
+    let status = try FileStatus.of(at: descriptor)
+    guard status.uid == Processes.effectiveUserID || status.uid == 0, status.permissions & 0o022 == 0 else {
+      throw Failure("\(path) belongs to another user (uid \(status.uid)) or can be written to by others")
+    }
   }
 
   /// Waits for the lock that commands which change a container hold, so that of concurrent ones each sees what the

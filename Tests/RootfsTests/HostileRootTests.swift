@@ -188,5 +188,36 @@ extension AsRoot {
       exchange.stop()
       #expect(report == "inside")
     }
+
+    /// While the root is made, a second container that shares it exchanges /proc (or /sys) with a link or a directory: its
+    /// paths are masked and made read-only all the same, or the container is refused.
+    @Test(arguments: ["proc", "sys"], ["link", "directory"])
+    func exchangedProc(_ name: String, _ other: String) throws {
+      let sandbox = try Sandbox()
+      try sandbox.makeDirectory(sandbox.rootfs + "/\(name)")
+      if other == "link" {
+        try sandbox.link(sandbox.rootfs + "/other", to: "tmp")
+      } else {
+        try sandbox.makeDirectory(sandbox.rootfs + "/other")
+      }
+      let plan = try sandbox.plan(.standard { $0.linux.readonlyPaths.append("/sys/kernel") })
+      let exchange = try Exchange(sandbox.rootfs + "/\(name)", sandbox.rootfs + "/other")
+      let report = try sandbox.inChild {
+        let start = try Files.open("/proc/self/ns/mnt", .read)
+        for _ in 0..<100 {
+          try Namespaces.join(start, .mount)
+          try Namespaces.unshare(.mount)
+          var root = try ContainerRoot.prepare(plan)
+          var prepared = PreparedMounts()
+          guard (try? root.performMounts(&prepared)) != nil, (try? root.enter()) != nil, (try? root.finish()) != nil
+          else { continue }
+          let mounts = try See.mounts().split(separator: "\n").map { $0.split(separator: " ")[1] }
+          for wanted in ["/sys", "/kernel"] where !mounts.contains(wanted[...]) { return "no \(wanted): \(mounts)" }
+        }
+        return "protected"
+      }
+      exchange.stop()
+      #expect(report == "protected")
+    }
   }
 }

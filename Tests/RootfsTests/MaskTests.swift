@@ -42,7 +42,8 @@ extension AsRoot {
         try root.performMounts(&prepared)
         try root.enter()
         let paths = ["/etc/a", "/etc/dir", "/proc/keys", "/sys/firmware"].map(ContainerPath.init)
-        try MaskedPaths.mask(paths, in: root.root, with: &source)
+        var views = KernelViews(plan.mounts)
+        try MaskedPaths.mask(paths, in: root.root, &views, with: &source)
         return try "\(See.file("/etc/a")) \(See.list("/etc/dir")) \(See.list("/etc"))\n"
           + See.mounts(at: "/").joined(separator: "\n")
       }

@@ -63,6 +63,15 @@ class Suite:
         self.runtime, self.work, self.cgroup, self.races = runtime, work, cgroup, races
         self.attacker = f"{work}/attacker"
         self.count = 0
+        self.mode, self.file_capabilities = 0, b""
+
+    def look_at(self, original):
+        """What rights the runtime's file gives whoever executes it; it may not be in sight any more later."""
+        self.mode = os.stat(original).st_mode
+        try:
+            self.file_capabilities = os.getxattr(original, "security.capability")
+        except OSError:
+            self.file_capabilities = b""
 
     def attack(self):
         self.count += 1

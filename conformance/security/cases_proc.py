@@ -80,30 +80,52 @@ def console_socket(a):
 @case("CVE-2025-52565")
 def terminal_is_a_link(a):
     """/dev/pts is a volume whose numbers are links to a parameter: it would be mounted on /dev/console, writable."""
-    volume = a.directory_of("volume")
+    mounts = list(a.config["mounts"])
+    for ptmx in (None, KNOB, "5:2"):
+        a.config["mounts"] = list(mounts)
+        volume = volume_for_pts(a, f"pts-{ptmx is None}-{ptmx == KNOB}", ptmx)
+        a.replace_mount("/dev/pts", type="bind", source=volume, options=["rbind"])
+        terminal_of(a)
+    # The terminals are made by a devpts elsewhere: the master is right, and only the other side's name is false.
+    a.config["mounts"] = mounts
+    a.drop_mounts("/dev")
+    volume = a.directory_of("dev")
+    os.rename(volume_for_pts(a, "pts", "/realpts/ptmx"), f"{volume}/pts")
+    os.symlink("/realpts/ptmx", f"{volume}/ptmx")
+    for name, minor in {"null": 3, **DEVICES}.items():
+        os.mknod(f"{volume}/{name}", 0o020666, os.makedev(1, minor) if minor < 256 else os.makedev(5, 0))
+    a.bind(volume, "/dev")
+    a.config["mounts"].append({"destination": "/realpts", "type": "devpts", "source": "devpts",
+                               "options": ["newinstance", "ptmxmode=0666"]})
+    return terminal_of(a)
+
+
+def volume_for_pts(a, name, ptmx):
+    """A directory for /dev/pts in which every terminal is a link to a parameter."""
+    volume = a.directory_of(name)
     for number in range(30):
         os.symlink(KNOB, f"{volume}/{number}")
-    for ptmx in (None, "link", "real"):
-        if os.path.lexists(f"{volume}/ptmx"):
-            os.unlink(f"{volume}/ptmx")
-        if ptmx == "link":
-            os.symlink(KNOB, f"{volume}/ptmx")
-        elif ptmx == "real":
-            os.mknod(f"{volume}/ptmx", 0o020666, os.makedev(5, 2))
-        a.replace_mount("/dev/pts", type="bind", source=volume, options=["rbind"])
-        a.process["terminal"] = True
-        a.process["args"] = ["sleep", "60"]
-        path, listener = console_socket(a)
-        with listener:
-            result = a.create("--console-socket", path, timeout=20)
-            if result.code == 0:
-                a.start()
-                pid = int(json.loads(a.call("state", a.id).out)["pid"])
-                knob, console = os.stat(KNOB), os.stat(f"/proc/{pid}/root/dev/console")
-                expect((knob.st_dev, knob.st_ino) != (console.st_dev, console.st_ino)
-                       and os.path.basename(KNOB) not in console_source(pid), f"/dev/console is {KNOB} (ptmx: {ptmx})")
-            a.delete()
-        os.unlink(path)
+    if ptmx == "5:2":
+        os.mknod(f"{volume}/ptmx", 0o020666, os.makedev(5, 2))
+    elif ptmx:
+        os.symlink(ptmx, f"{volume}/ptmx")
+    return volume
+
+
+def terminal_of(a):
+    """Makes a container with a terminal, and looks at what it has as /dev/console."""
+    a.process["terminal"] = True
+    a.process["args"] = ["sleep", "60"]
+    path, listener = console_socket(a)
+    with listener:
+        result = a.create("--console-socket", path, timeout=20)
+        if result.code == 0:
+            pid = json.loads(a.call("state", a.id).out)["pid"]
+            knob, console = os.stat(KNOB), os.stat(f"/proc/{pid}/root/dev/console")
+            expect((knob.st_dev, knob.st_ino) != (console.st_dev, console.st_ino)
+                   and os.path.basename(KNOB) not in console_source(pid), f"/dev/console is {KNOB}")
+        a.delete()
+    os.unlink(path)
     return f"refused: {last_line(result)}" if result.code else "contained"
 
 

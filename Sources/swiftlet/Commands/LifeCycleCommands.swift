@@ -41,7 +41,7 @@ enum DeleteCommand {
 /// `state`: prints the state document.
 enum StateCommand {
   static func run(_ context: CommandContext) throws(Failure) -> Int32 {
-    let container = try Container(try context.id(), root: context.root, locked: false)
+    let container = try Container(try context.id(), root: context.root, locked: false, isOnlyRead: true)
     StandardStreams.write(try container.report().encoded() + [10], to: 1)
     return 0
   }

@@ -8,14 +8,14 @@ enum ListCommand {
     let ids = try StateDirectory.list(root: context.root)
     if context.parsed.flag(.quiet) {
       var text = ""
-      for id in ids where (try? Container(id, root: context.root, locked: false)) != nil { text += id.text + "\n" }
+      for id in ids where (try? container(id, context)) != nil { text += id.text + "\n" }
       StandardStreams.write(text, to: 1)
       return 0
     }
     var reports: [ContainerReport] = []
     for id in ids {
       // One that is being created or deleted at this moment is no container yet, or no more.
-      guard let container = try? Container(id, root: context.root, locked: false),
+      guard let container = try? container(id, context),
         var report = try? container.report(), let owner = try? container.ownerName()
       else { continue }
       report.owner = owner
@@ -27,6 +27,10 @@ enum ListCommand {
     default: throw Failure("invalid format option")
     }
     return 0
+  }
+
+  private static func container(_ id: ContainerID, _ context: CommandContext) throws(Failure) -> Container {
+    try Container(id, root: context.root, locked: false, isOnlyRead: true)
   }
 
   private static func table(_ reports: [ContainerReport]) -> String {
