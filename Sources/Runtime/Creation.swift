@@ -8,7 +8,8 @@ internal import Seccomp
 /// process, cgroup or file behind.
 struct Creation: ~Copyable {
   let plan: ContainerPlan
-  private let rootfs: RootfsPlan
+  private var rootfs: RootfsPlan
+  private let hierarchies: CgroupHierarchies
   var directory: StateDirectory
   var record: ContainerRecord
   var cgroup: ContainerCgroup
@@ -22,10 +23,11 @@ struct Creation: ~Copyable {
 
   private init(
     _ plan: ContainerPlan, _ rootfs: RootfsPlan, _ directory: consuming StateDirectory,
-    _ cgroup: ContainerCgroup
+    _ cgroup: ContainerCgroup, _ hierarchies: CgroupHierarchies
   ) {
     self.plan = plan
     self.rootfs = rootfs
+    self.hierarchies = hierarchies
     self.directory = directory
     self.cgroup = cgroup
     record = ContainerRecord(
@@ -56,7 +58,8 @@ struct Creation: ~Copyable {
       plan.spec, bundle: plan.bundle, cgroups: plan.cgroupView(cgroup.files, hierarchies),
       mountLabel: plan.spec.linux.mountLabel)
     var creation = Creation(
-      plan, rootfs, try StateDirectory.create(plan.options.id, root: plan.options.root), cgroup)
+      plan, rootfs, try StateDirectory.create(plan.options.id, root: plan.options.root), cgroup,
+      hierarchies)
     do {
       try creation.make(console, filter)
     } catch {
@@ -87,9 +90,12 @@ struct Creation: ~Copyable {
       if plan.startsAtOnce { notify = try NotifyProxy(directory, manager: manager) }
     }
     let resources = plan.spec.linux.resources ?? LinuxResources()
-    try cgroup.create(for: resources, skippingForbidden: plan.options.rootless)
+    try cgroup.create(for: resources, skippingForbidden: plan.mayLackCgroup)
     madeCgroup = true
     recordCgroup()
+    if plan.mayLackCgroup, rootfs.cgroups != nil {
+      rootfs.cgroups = try plan.cgroupView(cgroup.files, hierarchies)
+    }
     try cgroup.apply(resources, devices: plan.options.rootless ? .attempt : .set)
     try delegateCgroup()
     try spawn(console, filter)
@@ -110,8 +116,7 @@ struct Creation: ~Copyable {
     var pair = try Sockets.messagePair()
     let own = pair.takeFirst()
     let theirs = pair.takeSecond()
-    var joined = DescriptorList()
-    for join in plan.namespaces.joinedByChild { joined.append(try Namespaces.open(join.path, kind: join.kind)) }
+    var joined = try JoinedNamespaces(plan.namespaces)
     var mounts = PreparedMounts()
     try plan.prepareMounts(rootfs, &mounts)
     let fifo: FileDescriptor? =
@@ -119,7 +124,7 @@ struct Creation: ~Copyable {
     let birthplace = try cgroup.openForClone() ?? FileDescriptor(owning: -1)
     let entrance = try cgroup.openEntrance()
     var wasRefused = false
-    switch try clone(&joined, preferring: birthplace, wasRefused: &wasRefused) {
+    switch try clone(&joined, &mounts, preferring: birthplace, wasRefused: &wasRefused) {
     case .child:
       _ = own.release()
       let child = InitProcess(
@@ -136,17 +141,23 @@ struct Creation: ~Copyable {
 
   /// Makes the process with its new namespaces.
   private func clone(
-    _ joined: inout DescriptorList, preferring birthplace: borrowing FileDescriptor, wasRefused: inout Bool
+    _ joined: inout JoinedNamespaces, _ mounts: inout PreparedMounts, preferring birthplace: borrowing FileDescriptor,
+    wasRefused: inout Bool
   ) throws(Failure) -> Processes.Side {
-    if plan.namespaces.joins(.user) {
+    let namespaces = plan.namespaces
+    if namespaces.userEntry == .byHelper {
       return try UserNamespaceEntry.clone(
-        plan.namespaces, &joined, preferring: birthplace, wasRefused: &wasRefused)
+        plan, &joined, rootfs, &mounts, preferring: birthplace, wasRefused: &wasRefused)
     }
-    let parent = try ParentNamespaces(plan.namespaces)
-    switch try Processes.clone(plan.namespaces.cloned, preferring: birthplace, wasRefused: &wasRefused) {
+    guard let join = namespaces.pid else {
+      return try Processes.clone(namespaces.cloned, preferring: birthplace, wasRefused: &wasRefused)
+    }
+    let pid = try PidNamespace.open(join)
+    try pid.enter()
+    switch try Processes.clone(namespaces.cloned, preferring: birthplace, wasRefused: &wasRefused) {
     case .child: return .child
     case .parent(let child):
-      try parent.leave()
+      try pid.leave()
       return .parent(child)
     }
   }
@@ -177,19 +188,21 @@ extension Creation {
       try cgroup.place(child.pid)
       try channel.send(.proceed)
     }
-    if plan.namespaces.cloned.contains(.user) {
+    if plan.namespaces.createsUser {
       try channel.expect(.needMapping)
-      try UserMapping.write(plan.spec.linux, of: child.pid)
+      try UserMapping.write(plan.spec.linux, of: child.pid, plan.options)
       try channel.send(.mapped)
     }
-    if !(plan.spec.hooks.prestart.isEmpty && plan.spec.hooks.createRuntime.isEmpty) {
-      try channel.expect(.mounted)
+    if plan.isWorkedOnWhenMounted {
+      try expect(.mounted, channel)
+      if !plan.spec.linux.netDevices.isEmpty { try NetDevices.move(plan.spec.linux.netDevices, to: child.pid) }
       try runRuntimeHooks()
       try channel.send(.hooksDone)
     }
-    try channel.expect(.ready)
+    try expect(.ready, channel)
     if plan.hasUserNamespace { try ProcessAttributes.setLimits(plan.process.rlimits, of: child.pid) }
-    if let score = plan.process.oomScoreAdj {
+    // An ordinary user's child has done that itself, if it may.
+    if let score = plan.process.oomScoreAdj, plan.options.userID == 0 || !plan.namespaces.createsUser {
       try ProcessAttributes.setOOMScore(score, of: child.pid, rootless: plan.options.rootless)
     }
     record.isReady = true
@@ -198,6 +211,17 @@ extension Creation {
     if let path = plan.options.pidFile {
       try ProcessReport.writePidFile(path, pid: child.pid)
       wrotePidFile = true
+    }
+  }
+
+  /// Waits for the child, and opens sources of mounts for it if it asks for them.
+  private func expect(_ message: Handshake.Message, _ channel: borrowing Handshake) throws(Failure) {
+    guard plan.parentOpensSources else { return try channel.expect(message) }
+    try channel.expect(message) { (position) throws(Failure) in
+      guard let mount = rootfs.mounts.first(where: { $0.position == position }), case .bind = mount.kind else {
+        throw Failure("no bind mount at position \(position)")
+      }
+      return try mount.makeDetached()
     }
   }
 

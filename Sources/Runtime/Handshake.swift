@@ -1,4 +1,5 @@
 internal import Linux
+internal import Rootfs
 
 /// The conversation between the runtime P and the child C that becomes the container's process, over one SOCK_SEQPACKET
 /// pair. Either side takes only the message that its step expects, or a failure; anything else is an error.
@@ -7,11 +8,14 @@ internal import Linux
 ///       proceed                       ->       when C has to be moved into its cgroup
 ///              <- needMapping                 with a new user namespace
 ///       mapped                        ->
-///              <- mounted                     with prestart or createRuntime hooks
+///              <- mounted                     with prestart or createRuntime hooks, or netDevices
 ///       hooksDone                     ->
 ///              <- ready                       everything is done but the exec
 ///       go                            ->
 ///              <- (end of file)               the exec closed C's end; or a failure, in `run` and `exec`
+///
+/// Before `mounted` and `ready` C may ask for the sources of mounts that it cannot reach itself (`needSource`), and gets
+/// each with a `source`.
 ///
 /// In `exec`, C tells in place of its first message which process goes on in its place (`successor`).
 struct Handshake: ~Copyable {
@@ -24,6 +28,8 @@ struct Handshake: ~Copyable {
     case ready
     case go
     case successor
+    case needSource
+    case source
     case failure
   }
 
@@ -70,6 +76,50 @@ struct Handshake: ~Copyable {
       throw Failure("the other process ended before it was done (expected \(expected))")
     }
   }
+
+  /// Waits for `expected`, and sends what `answer` gives for each position that is asked for meanwhile.
+  borrowing func expect(
+    _ expected: Message, answering answer: (Int) throws(Failure) -> FileDescriptor
+  ) throws(Failure) {
+    while true {
+      guard let bytes = try receive() else {
+        throw Failure("the other process ended before it was done (expected \(expected))")
+      }
+      if bytes == [expected.rawValue] { return }
+      guard bytes.first == Message.needSource.rawValue, bytes.count == 5 else { throw Self.unexpected(bytes) }
+      let source = try answer(Int(Self.number(bytes)))
+      try Sockets.send([Message.source.rawValue], descriptors: [source.raw], over: socket)
+    }
+  }
+
+  /// A function that asks for the source of the mount at a position, which the other side answers by
+  /// `expect(_:answering:)`. It may be called for as long as this value is there.
+  var sourceRequest: AskParent {
+    let number = socket.raw
+    return { (position: Int) throws(Failure) -> FileDescriptor in
+      let handshake = Handshake(FileDescriptor(owning: number))
+      let answer: Result<Int32, Failure>
+      do throws(Failure) {
+        answer = .success(try handshake.askForSource(position).release())
+      } catch {
+        answer = .failure(error)
+      }
+      handshake.giveBack()
+      return FileDescriptor(owning: try answer.get())
+    }
+  }
+
+  private borrowing func askForSource(_ position: Int) throws(Failure) -> FileDescriptor {
+    try Sockets.send([Message.needSource.rawValue] + Self.bytes(Int32(position)), over: socket)
+    var received = try Sockets.receive(limit: Self.limit, over: socket)
+    guard received.bytes == [Message.source.rawValue], let source = received.descriptor.take() else {
+      throw Self.failure(received.bytes) ?? Self.unexpected(received.bytes)
+    }
+    return source
+  }
+
+  /// Ends the value, but not the socket, which is another's.
+  private consuming func giveBack() { _ = socket.release() }
 
   /// Waits for the other side to close its end, which an exec does. Throws the failure that came in its place.
   borrowing func expectEnd() throws(Failure) {

@@ -47,7 +47,7 @@ extension ContainerPlan {
       throw Failure("\(file): mounts: mounts need a mount namespace: they would stay on the host")
     }
     let covers = !(spec.mounts.isEmpty && spec.linux.maskedPaths.isEmpty && spec.linux.readonlyPaths.isEmpty)
-    for join in namespaces.joinedByChild where join.kind == .mount && covers {
+    for join in namespaces.joined where join.kind == .mount && covers {
       guard try isOwn(join, "mnt") else { continue }
       throw Failure("\(file): mounts: not allowed in the host's namespace \(join.path): they would stay there")
     }
@@ -55,7 +55,7 @@ extension ContainerPlan {
 
   /// A namespace joined by path may be the runtime's own under another name, whose parameters are the host's.
   private func checkSysctl(_ file: String) throws(Failure) {
-    for join in namespaces.joinedByChild where join.kind == .network || join.kind == .ipc || join.kind == .uts {
+    for join in namespaces.joined where join.kind == .network || join.kind == .ipc || join.kind == .uts {
       guard let entry = spec.linux.sysctl.entries.first(where: { belongs($0.key, to: join.kind) }) else { continue }
       let name = join.kind == .network ? "net" : join.kind == .ipc ? "ipc" : "uts"
       if try isOwn(join, name) {
@@ -78,7 +78,6 @@ extension ContainerPlan {
 
   /// Properties that this version cannot honour: an error is better than a container that lacks them.
   private func checkUnavailable(_ file: String) throws(Failure) {
-    if !spec.linux.netDevices.isEmpty { throw Failure("\(file): linux.netDevices: not implemented yet") }
     if spec.linux.intelRdt != nil { throw Failure("\(file): linux.intelRdt: not implemented yet") }
     let seccomp = spec.linux.seccomp
     if seccomp?.listenerPath != nil || seccomp?.syscalls.contains(where: { $0.action == .notify }) == true {
