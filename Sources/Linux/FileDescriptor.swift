@@ -279,6 +279,11 @@ package struct DescriptorList: ~Copyable, Sendable {
     return FileDescriptor(owning: numbers[index])
   }
 
+  /// Puts a descriptor back that was taken from `index`.
+  package mutating func putBack(_ descriptor: consuming FileDescriptor, at index: Int) {
+    numbers[index] = descriptor.release()
+  }
+
   deinit {
     Descriptors.closeAll(numbers)
   }

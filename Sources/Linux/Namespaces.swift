@@ -58,6 +58,11 @@ package enum Namespaces {
     FileDescriptor(owning: try check(sw_namespace_owner_userns(namespace.raw), "owner of namespace"))
   }
 
+  /// Whether this process is in the initial user namespace, whose inode the kernel fixes (PROC_USER_INIT_INO).
+  package static var isInitialUser: Bool {
+    (try? FileStatus.of("/proc/self/ns/user", followLink: true))?.inode == 0xEFFF_FFFD
+  }
+
   package static func setHostName(_ name: String) throws(Failure) {
     try check(unsafe sw_sethostname(name, name.utf8.count), "set hostname")
   }

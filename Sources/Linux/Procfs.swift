@@ -66,6 +66,11 @@ package struct Procfs: ~Copyable, Sendable {
     try Files.open("self/fd/\(file.raw)", at: root, flags)
   }
 
+  /// Opens a namespace of this process by its name in /proc/self/ns, which is a magic link too.
+  package borrowing func openNamespace(_ name: String) throws(Failure) -> FileDescriptor {
+    try Files.open("self/ns/\(name)", at: root, .read)
+  }
+
   /// Writes `text` to a file below it in one write(2).
   package borrowing func write(_ text: String, to path: String) throws(Failure) {
     let file = try open(path, .write)

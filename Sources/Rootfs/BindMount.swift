@@ -10,18 +10,32 @@ extension MountOperation {
     recursive: Bool, userNamespace: borrowing FileDescriptor? = nil
   ) throws(Failure) -> FileDescriptor {
     let tree = try copyTree(recursive)
-    if let idMapping {
-      switch userNamespace {
-      case .some(let namespace):
-        try within("id-mapped mount") { () throws(Failure) in
-          try Mounts.setAttributes(tree, set: .idMap, recursive: idMapping.recursive, userNamespace: namespace)
-        }
-      case .none:
-        throw Failure("id-mapped mount without a user namespace that has its mapping")
-      }
-    }
+    try setIDMapping(of: tree, userNamespace)
     try setAttributes(of: tree)
     return tree
+  }
+
+  /// Gives a detached mount the operation's id mapping, if it has one: that of `userNamespace`.
+  func setIDMapping(
+    of tree: borrowing FileDescriptor, _ userNamespace: borrowing FileDescriptor?
+  ) throws(Failure) {
+    guard let idMapping else { return }
+    switch userNamespace {
+    case .some(let namespace):
+      do {
+        try Mounts.setAttributes(tree, set: .idMap, recursive: idMapping.recursive, userNamespace: namespace)
+      } catch {
+        switch error.errno {
+        case .invalidArgument:
+          throw Failure("id-mapped mount: the file system does not support it on this kernel", error.errno)
+        case .notPermitted:
+          throw Failure("id-mapped mount: it is mapped already, or not mounted by this user", error.errno)
+        default: throw error.within("id-mapped mount")
+        }
+      }
+    case .none:
+      throw Failure("id-mapped mount without a user namespace that has its mapping")
+    }
   }
 
   private func copyTree(_ recursive: Bool) throws(Failure) -> FileDescriptor {

@@ -83,10 +83,16 @@ struct CgroupMount {
   private func tree(_ hierarchy: CgroupMountView.Hierarchy) throws(Failure) -> FileDescriptor {
     if hierarchy.isUnified { return try unified(hierarchy.path, []) }
     guard view.hasNamespace else { return try ownGroup(hierarchy.path) }
-    let context = try FileSystemContext(type: "cgroup")
-    try context.set("source", "cgroup")
-    for option in MountData.split(hierarchy.options) { try context.set(option.key, option.value) }
-    return try context.mount(attributes.set)
+    do {
+      let context = try FileSystemContext(type: "cgroup")
+      try context.set("source", "cgroup")
+      for option in MountData.split(hierarchy.options) { try context.set(option.key, option.value) }
+      return try context.mount(attributes.set)
+    } catch {
+      // The cgroup namespace was joined, and belongs to another user namespace than the container's.
+      guard error.errno == .notPermitted else { throw error }
+      return try ownGroup(hierarchy.path)
+    }
   }
 
   private func unified(

@@ -44,10 +44,13 @@ package struct ContainerRoot: ~Copyable {
   }
 
   /// Performs the mounts of the configuration, in their order. What the parent opened for them is taken from
-  /// `prepared`, the rest is opened here.
-  package mutating func performMounts(_ prepared: inout PreparedMounts) throws(Failure) {
+  /// `prepared`, the rest is opened here, or by `askParent` where this process cannot.
+  package mutating func performMounts(
+    _ prepared: inout PreparedMounts, askParent: AskParent? = nil
+  ) throws(Failure) {
     var execution = MountExecution(
-      label: plan.mountLabel, cgroups: plan.cgroups, rootPropagation: plan.propagation.first)
+      label: plan.mountLabel, cgroups: plan.cgroups, rootPropagation: plan.propagation.first,
+      askParent: askParent)
     for operation in plan.mounts {
       do {
         try execution.perform(operation, in: root, &prepared)
@@ -79,7 +82,7 @@ package struct ContainerRoot: ~Copyable {
       try Processes.changeRoot(".")
       return
     }
-    if let last = plan.propagation.last {
+    if let last = plan.propagation.last, last.propagation != .unbindable {
       try Mounts.setPropagation(root.directory, last.propagation, recursive: last.recursive)
     }
   }
@@ -94,6 +97,10 @@ package struct ContainerRoot: ~Copyable {
     var views = KernelViews(plan.mounts)
     try ReadonlyPaths.protect(plan.readonlyPaths, in: root, &views)
     if var source = masks.take() { try MaskedPaths.mask(plan.maskedPaths, in: root, &views, with: &source) }
+    // Copies of mounts are what makes paths read-only.
+    if let last = plan.propagation.last, last.propagation == .unbindable {
+      try Mounts.setPropagation(root.directory, last.propagation, recursive: last.recursive)
+    }
     Processes.setUmask(umask)
   }
 }

@@ -7,7 +7,7 @@ extension MountOperation {
   /// `label` is the SELinux context for the file system's files; procfs, sysfs and mqueue do not take one. `mode` is
   /// used for a tmpfs whose options have none.
   package func makeFileSystem(
-    _ type: String, label: String? = nil, mode: UInt32? = nil
+    _ type: String, label: String? = nil, mode: UInt32? = nil, userNamespace: borrowing FileDescriptor? = nil
   ) throws(Failure) -> FileDescriptor {
     let context = try FileSystemContext(type: type)
     if !source.isEmpty { try context.set("source", source) }
@@ -21,6 +21,7 @@ extension MountOperation {
       try context.set("context", label)
     }
     let tree = try context.mount(isReadOnlyLater ? attributes.set.subtracting(.readOnly) : attributes.set)
+    try setIDMapping(of: tree, userNamespace)
     try setRecursiveAttributes(of: tree)
     return tree
   }
@@ -64,7 +65,7 @@ extension MountOperation {
     try within(title) { () throws(Failure) in
       switch kind {
       case .bind(let recursive): try copySource(recursive: recursive, userNamespace: userNamespace)
-      case .fileSystem(let type): try makeFileSystem(type, label: label)
+      case .fileSystem(let type): try makeFileSystem(type, label: label, userNamespace: userNamespace)
       case .cgroup, .remount: throw Failure("cannot be made ahead")
       }
     }

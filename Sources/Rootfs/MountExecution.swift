@@ -1,5 +1,8 @@
-internal import Linux
+package import Linux
 internal import RuntimeSpec
+
+/// Has the parent, which has the host's rights, make the detached mount for the operation at a position.
+package typealias AskParent = (Int) throws(Failure) -> FileDescriptor
 
 /// Performs mount operations one after the other in a root. Every mount is made detached with its attributes set, and
 /// then attached by descriptor onto a target that was resolved in the root.
@@ -9,6 +12,8 @@ struct MountExecution: ~Copyable {
   private let cgroups: CgroupMountView?
   /// What the root's mounts got: trees that the parent copied in its own mount namespace get it too.
   private let rootPropagation: MountOperation.PropagationChange
+  /// Asks the parent for the mount at a position; nil where the parent has no more rights than this process.
+  private let askParent: AskParent?
   /// Mounts that become read-only at the end.
   private var readOnlyLater = DescriptorList()
   /// Targets that were mounted over: closed together at the end.
@@ -17,7 +22,11 @@ struct MountExecution: ~Copyable {
   private var newDirectory: FileDescriptor?
   private var newPath = ContainerPath("/")
 
-  init(label: String?, cgroups: CgroupMountView?, rootPropagation: MountOperation.PropagationChange) {
+  init(
+    label: String?, cgroups: CgroupMountView?, rootPropagation: MountOperation.PropagationChange,
+    askParent: AskParent?
+  ) {
+    self.askParent = askParent
     self.label = label
     self.cgroups = cgroups
     self.rootPropagation = rootPropagation
@@ -55,12 +64,28 @@ struct MountExecution: ~Copyable {
     if let ready = try takePrepared(operation, &prepared) {
       tree = ready
     } else {
-      let namespace = prepared.takeUserNamespace(operation.position)
-      tree = try operation.copySource(recursive: recursive, userNamespace: namespace)
+      tree = try copySource(operation, recursive, &prepared)
     }
     let place = try MountDestination.open(for: operation, like: tree, in: root)
     try MountDestination.checkProc(place.path, tree)
     try operation.attach(tree, to: place.file)
+  }
+
+  /// Copies the source of a bind mount; by way of the parent where this process, root in a user namespace only, cannot
+  /// reach it, or may not leave the mounts in it out.
+  private borrowing func copySource(
+    _ operation: MountOperation, _ recursive: Bool, _ prepared: inout PreparedMounts
+  ) throws(Failure) -> FileDescriptor {
+    let namespace = prepared.takeUserNamespace(operation.position)
+    guard let askParent else { return try operation.copySource(recursive: recursive, userNamespace: namespace) }
+    do {
+      return try operation.copySource(recursive: recursive, userNamespace: namespace)
+    } catch {
+      guard error.errno == .accessDenied || (error.errno == .invalidArgument && !recursive) else { throw error }
+    }
+    let tree = try askParent(operation.position)
+    try Mounts.setPropagation(tree, rootPropagation.propagation, recursive: true)
+    return tree
   }
 
   /// Makes the symbolic link that the source is, in the root; false when the source is none.
@@ -105,10 +130,11 @@ struct MountExecution: ~Copyable {
         used.append(place.takeFile())
         return used.closeIfMany()
       }
-      tree = try operation.makeFileSystem(type, label: label, mode: mode)
-      if isTmpfs, operation.copiesUp, !place.isNew {
-        try TmpCopyUp.copy(from: place.file, to: tree, keepsOwner: !operation.data.contains { $0.key == "uid" })
-      }
+      let namespace = operation.idMapping == nil ? nil : prepared.takeUserNamespace(operation.position)
+      tree = try operation.makeFileSystem(type, label: label, mode: mode, userNamespace: namespace)
+    }
+    if type == "tmpfs", operation.copiesUp, !place.isNew {
+      try TmpCopyUp.copy(from: place.file, to: tree, keepsOwner: !operation.data.contains { $0.key == "uid" })
     }
     if operation.isReadOnlyLater { readOnlyLater.append(try tree.duplicate()) }
     if let label, type == "mqueue" { try Files.setExtendedAttribute("security.selinux", of: tree, to: label) }

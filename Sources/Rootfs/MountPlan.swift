@@ -61,14 +61,16 @@ package enum MountPlan {
     case .bind:
       if (mount.source ?? "").isEmpty { return "a bind mount needs a source" }
       if !operation.data.isEmpty { return "bind mounts cannot have any filesystem-specific options applied" }
-      if let mapping = operation.idMapping, mapping.uid.isEmpty != mapping.gid.isEmpty {
-        return "id-mapped mounts must have both uid and gid mappings specified"
-      }
     case .fileSystem(let type):
       if type.isEmpty { return "has no type" }
-      fallthrough
+      if operation.idMapping != nil, operation.needsMountSystemCall {
+        return "an id-mapped mount cannot have options of more than 255 bytes"
+      }
     case .cgroup, .remount:
-      if operation.idMapping != nil { return "id-mapped mounts are only supported for bind-mounts" }
+      if operation.idMapping != nil { return "id-mapped mounts are only supported for bind-mounts and file systems" }
+    }
+    if let mapping = operation.idMapping, mapping.uid.isEmpty != mapping.gid.isEmpty {
+      return "id-mapped mounts must have both uid and gid mappings specified"
     }
     return MountDestination.problem(operation.destination, operation.kind)
   }

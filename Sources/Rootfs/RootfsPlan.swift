@@ -21,7 +21,7 @@ package struct RootfsPlan: Equatable, Sendable {
   /// The SELinux context for the files of new file systems; nil without SELinux.
   package let mountLabel: String?
   /// What mounts of type `cgroup` show.
-  package let cgroups: CgroupMountView?
+  package var cgroups: CgroupMountView?
   let propagation: RootPropagation
 
   /// Works the configuration out. `bundle` is the bundle's absolute path, `mountLabel` the context to use (the caller

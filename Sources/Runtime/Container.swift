@@ -55,7 +55,20 @@ package struct Container: ~Copyable {
 
   /// The ids of the processes in the container's cgroup and below.
   package borrowing func processes() throws(Failure) -> [Int32] {
-    try cgroup().processes()
+    if record.cgroupPaths.isEmpty { return try processesOfNamespace() }
+    return try cgroup().processes()
+  }
+
+  /// Those in the pid namespace of the container's process: what can be known of a rootless container without a cgroup.
+  private borrowing func processesOfNamespace() throws(Failure) -> [Int32] {
+    guard try process() != nil else { return [] }
+    let own = try? Files.readLink("/proc/self/ns/pid")
+    guard let namespace = try? Files.readLink("/proc/\(record.pid)/ns/pid"), namespace != own else {
+      return [record.pid]
+    }
+    return try Files.list(Files.open("/proc", .directory), "/proc").compactMap { Int32($0) }.filter { pid in
+      (try? Files.readLink("/proc/\(pid)/ns/pid")) == namespace
+    }.sorted()
   }
 
   /// The container's cgroup, by its recorded directories.

@@ -20,6 +20,8 @@ package struct CreateOptions: Sendable {
   package var preservedDescriptors = 0
   package var systemdCgroup = false
   package var rootless = false
+  /// The caller's effective user id. An ordinary user's runtime has no rights but in the user namespaces that it makes.
+  package var userID: UInt32 = 0
   /// The caller's environment: LISTEN_FDS, LISTEN_PID and NOTIFY_SOCKET count.
   package var environment: [String] = []
 
@@ -82,10 +84,23 @@ struct ContainerPlan: Sendable {
   /// Signals that the caller ignored: the payload must not.
   var ignoredSignals: SignalSet
 
+  /// Whether a cgroup that the caller may not make is left out: in a rootless container that names none.
+  var mayLackCgroup: Bool { options.rootless && (spec.linux.cgroupsPath ?? "").isEmpty }
+
   var keptDescriptors: Int { listenDescriptors + options.preservedDescriptors }
 
   /// Whether the container has a user namespace, new or joined.
-  var hasUserNamespace: Bool { namespaces.creates(.user) || namespaces.joins(.user) }
+  var hasUserNamespace: Bool { namespaces.hasUser }
+
+  /// Whether the parent has something to do when the container's mounts are made: hooks to run, network devices to move.
+  /// Or to stop listening to requests for sources, since from then on it waits for the listener of a filter.
+  var isWorkedOnWhenMounted: Bool {
+    !(spec.hooks.prestart.isEmpty && spec.hooks.createRuntime.isEmpty && spec.linux.netDevices.isEmpty)
+      || parentOpensSources && spec.linux.seccomp?.syscalls.contains { $0.action == .notify } == true
+  }
+
+  /// Whether the parent may reach what the container's root, a stranger on the host, may not.
+  var parentOpensSources: Bool { hasUserNamespace && options.userID == 0 }
 
   /// What is added to the payload's environment.
   var addedEnvironment: [String] {
@@ -108,7 +123,7 @@ struct ContainerPlan: Sendable {
     guard let process = spec.process else { throw Failure("\(file): process: required to create a container") }
     self.process = process
     rootPath = spec.root.path.hasPrefix("/") ? spec.root.path : bundle + "/" + spec.root.path
-    namespaces = NamespacePlan(spec.linux)
+    namespaces = NamespacePlan(spec.linux, isPrivileged: options.userID == 0)
     listenDescriptors = Self.listenDescriptors(options.environment)
     notifySocket = Self.value("NOTIFY_SOCKET", options.environment)
     if notifySocket != nil { spec.mounts.append(NotifyProxy.mount(options)) }
@@ -117,12 +132,19 @@ struct ContainerPlan: Sendable {
   }
 
   /// What mounts of type `cgroup` show: the container's own cgroup in each hierarchy.
-  func cgroupView(_ cgroup: Cgroup, _ hierarchies: CgroupHierarchies) -> Rootfs.CgroupMountView? {
+  func cgroupView(
+    _ cgroup: Cgroup, _ hierarchies: CgroupHierarchies
+  ) throws(Failure) -> Rootfs.CgroupMountView? {
     guard spec.mounts.contains(where: { $0.type == "cgroup" || $0.type == "cgroup2" }) else { return nil }
     let view = Cgroups.CgroupMountView(of: cgroup, in: hierarchies)
     let hasNamespace = namespaces.creates(.cgroup) || namespaces.joins(.cgroup)
     if view.hierarchies.count == 1, view.hierarchies[0].name.isEmpty {
       return .init(layout: .unified(path: view.hierarchies[0].hostPath), hasNamespace: hasNamespace)
+    }
+    if view.hierarchies.isEmpty, hierarchies.legacy.isEmpty {
+      // The container stays in the runtime's own.
+      let own = try CgroupHierarchies.detect(ownCgroup: true).unified
+      return .init(layout: .unified(path: (own?.mountPoint ?? "") + (own?.own ?? "")), hasNamespace: hasNamespace)
     }
     let separate = view.hierarchies.map { hierarchy in
       Rootfs.CgroupMountView.Hierarchy(

@@ -8,7 +8,8 @@ internal import Seccomp
 /// process, cgroup or file behind.
 struct Creation: ~Copyable {
   let plan: ContainerPlan
-  private let rootfs: RootfsPlan
+  private var rootfs: RootfsPlan
+  private let hierarchies: CgroupHierarchies
   var directory: StateDirectory
   var record: ContainerRecord
   var cgroup: ContainerCgroup
@@ -25,10 +26,11 @@ struct Creation: ~Copyable {
 
   private init(
     _ plan: ContainerPlan, _ rootfs: RootfsPlan, _ directory: consuming StateDirectory,
-    _ cgroup: ContainerCgroup
+    _ cgroup: ContainerCgroup, _ hierarchies: CgroupHierarchies
   ) {
     self.plan = plan
     self.rootfs = rootfs
+    self.hierarchies = hierarchies
     self.directory = directory
     self.cgroup = cgroup
     warnings = plan.warnings()
@@ -60,7 +62,8 @@ struct Creation: ~Copyable {
       plan.spec, bundle: plan.bundle, cgroups: plan.cgroupView(cgroup.files, hierarchies),
       mountLabel: plan.spec.linux.mountLabel)
     var creation = Creation(
-      plan, rootfs, try StateDirectory.create(plan.options.id, root: plan.options.root), cgroup)
+      plan, rootfs, try StateDirectory.create(plan.options.id, root: plan.options.root), cgroup,
+      hierarchies)
     creation.record.intelRdt = intelRdt
     do {
       try creation.make(console, filter)
@@ -95,9 +98,12 @@ struct Creation: ~Copyable {
       if plan.startsAtOnce { notify = try NotifyProxy(directory, manager: manager) }
     }
     let resources = plan.spec.linux.resources ?? LinuxResources()
-    try cgroup.create(for: resources, skippingForbidden: plan.options.rootless)
+    try cgroup.create(for: resources, skippingForbidden: plan.mayLackCgroup)
     madeCgroup = true
     recordCgroup()
+    if plan.mayLackCgroup, rootfs.cgroups != nil {
+      rootfs.cgroups = try plan.cgroupView(cgroup.files, hierarchies)
+    }
     try cgroup.apply(resources, devices: plan.options.rootless ? .attempt : .set)
     try delegateCgroup()
     try makeIntelRdtGroup()
@@ -125,8 +131,7 @@ struct Creation: ~Copyable {
     var pair = try Sockets.messagePair()
     let own = pair.takeFirst()
     let theirs = pair.takeSecond()
-    var joined = DescriptorList()
-    for join in plan.namespaces.joinedByChild { joined.append(try Namespaces.open(join.path, kind: join.kind)) }
+    var joined = try JoinedNamespaces(plan.namespaces)
     var mounts = PreparedMounts()
     try plan.prepareMounts(rootfs, &mounts)
     let fifo: FileDescriptor? =
@@ -135,7 +140,7 @@ struct Creation: ~Copyable {
     let entrance = try cgroup.openEntrance()
     if let profile = plan.spec.linux.seccomp, filter?.hasListener == true { handover = try ListenerHandover(profile) }
     var wasRefused = false
-    switch try clone(&joined, preferring: birthplace, wasRefused: &wasRefused) {
+    switch try clone(&joined, &mounts, preferring: birthplace, wasRefused: &wasRefused) {
     case .child:
       _ = own.release()
       let child = InitProcess(
@@ -152,17 +157,23 @@ struct Creation: ~Copyable {
 
   /// Makes the process with its new namespaces.
   private func clone(
-    _ joined: inout DescriptorList, preferring birthplace: borrowing FileDescriptor, wasRefused: inout Bool
+    _ joined: inout JoinedNamespaces, _ mounts: inout PreparedMounts, preferring birthplace: borrowing FileDescriptor,
+    wasRefused: inout Bool
   ) throws(Failure) -> Processes.Side {
-    if plan.namespaces.joins(.user) {
+    let namespaces = plan.namespaces
+    if namespaces.userEntry == .byHelper {
       return try UserNamespaceEntry.clone(
-        plan.namespaces, &joined, preferring: birthplace, wasRefused: &wasRefused)
+        plan, &joined, rootfs, &mounts, preferring: birthplace, wasRefused: &wasRefused)
     }
-    let parent = try ParentNamespaces(plan.namespaces)
-    switch try Processes.clone(plan.namespaces.cloned, preferring: birthplace, wasRefused: &wasRefused) {
+    guard let join = namespaces.pid else {
+      return try Processes.clone(namespaces.cloned, preferring: birthplace, wasRefused: &wasRefused)
+    }
+    let pid = try PidNamespace.open(join)
+    try pid.enter()
+    switch try Processes.clone(namespaces.cloned, preferring: birthplace, wasRefused: &wasRefused) {
     case .child: return .child
     case .parent(let child):
-      try parent.leave()
+      try pid.leave()
       return .parent(child)
     }
   }
@@ -194,20 +205,22 @@ extension Creation {
       try channel.send(.proceed)
     }
     if let group = record.intelRdt { try group.add(child.pid, in: group.tree) }
-    if plan.namespaces.cloned.contains(.user) {
+    if plan.namespaces.createsUser {
       try channel.expect(.needMapping)
-      try UserMapping.write(plan.spec.linux, of: child.pid)
+      try UserMapping.write(plan.spec.linux, of: child.pid, plan.options)
       try channel.send(.mapped)
     }
-    if !(plan.spec.hooks.prestart.isEmpty && plan.spec.hooks.createRuntime.isEmpty) {
-      try channel.expect(.mounted)
+    if plan.isWorkedOnWhenMounted {
+      try expect(.mounted, channel)
+      if !plan.spec.linux.netDevices.isEmpty { try NetDevices.move(plan.spec.linux.netDevices, to: child.pid) }
       try runRuntimeHooks()
       try channel.send(.hooksDone)
     }
     try handover?.pass(from: child, channel, Container.stateDocument(record, status: .creating))
-    warnings += try channel.expectReady()
+    warnings += try expect(.ready, channel)
     if plan.hasUserNamespace { try ProcessAttributes.setLimits(plan.process.rlimits, of: child.pid) }
-    if let score = plan.process.oomScoreAdj {
+    // An ordinary user's child has done that itself, if it may.
+    if let score = plan.process.oomScoreAdj, plan.options.userID == 0 || !plan.namespaces.createsUser {
       try ProcessAttributes.setOOMScore(score, of: child.pid, rootless: plan.options.rootless)
     }
     record.isReady = true
@@ -219,9 +232,22 @@ extension Creation {
     }
   }
 
+  /// Waits for the child, and opens sources of mounts for it if it asks for them.
+  @discardableResult
+  private func expect(_ message: Handshake.Message, _ channel: borrowing Handshake) throws(Failure) -> [String] {
+    guard plan.parentOpensSources else { return try channel.expect(message) }
+    return try channel.expect(message) { (position) throws(Failure) in
+      guard let mount = rootfs.mounts.first(where: { $0.position == position }), case .bind = mount.kind else {
+        throw Failure("no bind mount at position \(position)")
+      }
+      return try mount.makeDetached()
+    }
+  }
+
   /// The hooks that see the container's namespaces and mounts, but run outside (config.md, «Prestart»,
   /// «CreateRuntime»). They may ask the runtime for the container's state.
   private mutating func runRuntimeHooks() throws(Failure) {
+    if plan.spec.hooks.prestart.isEmpty, plan.spec.hooks.createRuntime.isEmpty { return }
     try directory.replace(StateDirectory.record, record.encode())
     let state = Container.state(record, status: .creating)
     try HookRunner.run(plan.spec.hooks.prestart, .prestart, state: state)

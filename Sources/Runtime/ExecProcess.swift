@@ -90,7 +90,7 @@ package enum ExecProcess {
       _ = own.release()
       let joining = JoiningProcess(
         payload: payload, handshake: Handshake(theirs), console: console, entrance: entrance,
-        mustBePlaced: mustBePlaced, kinds: kinds, containerID: container.record.id,
+        mustBePlaced: mustBePlaced, kinds: kinds, linux: spec.linux, containerID: container.record.id,
         noNewKeyring: container.record.noNewKeyring)
       joining.run(initProcess)
     case .parent(let process):
@@ -151,10 +151,10 @@ package enum ExecProcess {
     _ child: borrowing ProcessDescriptor, _ handshake: borrowing Handshake, _ payload: Payload,
     _ options: ExecOptions
   ) throws(Failure) -> [String] {
-    let warnings = try handshake.expectReady()
+    let warnings = try handshake.expect(.ready)
     if !payload.setsLimits { try ProcessAttributes.setLimits(options.process.rlimits, of: child.pid) }
     if let score = options.process.oomScoreAdj {
-      try ProcessAttributes.setOOMScore(score, of: child.pid, rootless: false)
+      try ProcessAttributes.setOOMScore(score, of: child.pid, rootless: Processes.effectiveUserID != 0)
     }
     if let path = options.pidfdSocket { try ProcessReport.sendPidfd(child, to: path) }
     if let path = options.pidFile { try ProcessReport.writePidFile(path, pid: child.pid) }
@@ -176,6 +176,8 @@ private struct JoiningProcess: ~Copyable {
   var entrance: CgroupEntrance
   let mustBePlaced: Bool
   let kinds: Namespaces.Kinds
+  /// Of the container: its memory policy and execution domain are the process's too.
+  let linux: LinuxSection
   let containerID: String
   let noNewKeyring: Bool
 
@@ -195,6 +197,8 @@ private struct JoiningProcess: ~Copyable {
       } else {
         try RootDescriptor(Files.open("/", [.path, .directory])).reopenNullStreams()
       }
+      if let policy = linux.memoryPolicy { try ProcessAttributes.setMemoryPolicy(policy) }
+      if let personality = linux.personality { try ProcessAttributes.setPersonality(personality) }
       let program = try payload.enter(handshake)
       try Processes.setParentDeathSignal(0)
       try handshake.send(readyWith: program.warnings)

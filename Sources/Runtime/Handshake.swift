@@ -1,4 +1,5 @@
 internal import Linux
+internal import Rootfs
 
 /// The conversation between the runtime P and the child C that becomes the container's process, over one SOCK_SEQPACKET
 /// pair. Either side takes only the message that its step expects, or a failure; anything else is an error.
@@ -7,13 +8,17 @@ internal import Linux
 ///       proceed                       ->       when C has to be moved into its cgroup
 ///              <- needMapping                 with a new user namespace
 ///       mapped                        ->
-///              <- mounted                     with prestart or createRuntime hooks
+///              <- mounted                     when P has work to do then
 ///       hooksDone                     ->
 ///              <- ready                       everything is done but the exec; with what there is to warn of
 ///       go                            ->
 ///              <- (end of file)               the exec closed C's end; or a failure, in `run` and `exec`
 ///
-/// Before `ready` C may be asked for the listener of its seccomp filter (`ListenerHandover`). In `exec`, C tells in place of its first message which process goes on in its place (`successor`).
+/// Before `mounted` and `ready` C may ask for the sources of mounts that it cannot reach itself (`needSource`), and gets
+/// each with a `source`.
+///
+/// Before `ready` C may be asked for the listener of its seccomp filter (`ListenerHandover`). In `exec`, C tells in place
+/// of its first message which process goes on in its place (`successor`).
 struct Handshake: ~Copyable {
   enum Message: UInt8 {
     case proceed = 1
@@ -25,6 +30,8 @@ struct Handshake: ~Copyable {
     case go
     case successor
     case listener
+    case needSource
+    case source
     case failure
   }
 
@@ -72,25 +79,59 @@ struct Handshake: ~Copyable {
     return Self.number(bytes)
   }
 
-  /// Waits for `send(readyWith:)`, and returns the warnings. Throws the failure that came in its place.
-  borrowing func expectReady() throws(Failure) -> [String] {
-    guard let bytes = try receive() else {
-      throw Failure("the other process ended before it was done (expected \(Message.ready))")
+  /// Waits for `expected`, and sends what `answer` gives for each position that is asked for meanwhile. Returns the
+  /// warnings that come with `ready`. Throws the failure that came in its place.
+  @discardableResult
+  borrowing func expect(
+    _ expected: Message,
+    answering answer: (Int) throws(Failure) -> FileDescriptor = { (_) throws(Failure) in throw unexpected(.needSource) }
+  ) throws(Failure) -> [String] {
+    while true {
+      guard let bytes = try receive() else {
+        throw Failure("the other process ended before it was done (expected \(expected))")
+      }
+      if bytes == [expected.rawValue] { return [] }
+      if expected == .ready, bytes.first == Message.ready.rawValue {
+        return bytes.dropFirst(2).split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+      }
+      guard bytes.first == Message.needSource.rawValue, bytes.count == 5 else { throw Self.unexpected(bytes) }
+      let source = try answer(Int(Self.number(bytes)))
+      try Sockets.send([Message.source.rawValue], descriptors: [source.raw], over: socket)
     }
-    guard bytes.first == Message.ready.rawValue else { throw Self.unexpected(bytes) }
-    return bytes.count == 1 ? [] : bytes.dropFirst(2).split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// Waits for `expected`. Throws the failure that came in its place.
-  borrowing func expect(_ expected: Message) throws(Failure) {
-    guard try next(expected) else {
-      throw Failure("the other process ended before it was done (expected \(expected))")
+  /// A function that asks for the source of the mount at a position, which the other side answers by
+  /// `expect(_:answering:)`. It may be called for as long as this value is there.
+  var sourceRequest: AskParent {
+    let number = socket.raw
+    return { (position: Int) throws(Failure) -> FileDescriptor in
+      let handshake = Handshake(FileDescriptor(owning: number))
+      let answer: Result<Int32, Failure>
+      do throws(Failure) {
+        answer = .success(try handshake.askForSource(position).release())
+      } catch {
+        answer = .failure(error)
+      }
+      handshake.giveBack()
+      return FileDescriptor(owning: try answer.get())
     }
   }
+
+  private borrowing func askForSource(_ position: Int) throws(Failure) -> FileDescriptor {
+    try Sockets.send([Message.needSource.rawValue] + Self.bytes(Int32(position)), over: socket)
+    var received = try Sockets.receive(limit: Self.limit, over: socket)
+    guard received.bytes == [Message.source.rawValue], let source = received.descriptor.take() else {
+      throw Self.failure(received.bytes) ?? Self.unexpected(received.bytes)
+    }
+    return source
+  }
+
+  /// Ends the value, but not the socket, which is another's.
+  private consuming func giveBack() { _ = socket.release() }
 
   /// Waits for the other side to close its end, which an exec does. Throws the failure that came in its place.
   borrowing func expectEnd() throws(Failure) {
-    while try next(nil) {}
+    if let bytes = try receive() { throw Self.unexpected(bytes) }
   }
 
   /// Tells of a process that the sender made for the other side.
@@ -122,13 +163,6 @@ struct Handshake: ~Copyable {
   /// Closes this side's end.
   consuming func close() {}
 
-  /// As `expect`, but false when the other side closed its end.
-  private borrowing func next(_ expected: Message?) throws(Failure) -> Bool {
-    guard let bytes = try receive() else { return false }
-    guard let expected, bytes == [expected.rawValue] else { throw Self.unexpected(bytes) }
-    return true
-  }
-
   /// The next message; nil when the other side closed its end. Throws a failure that was sent.
   private borrowing func receive() throws(Failure) -> [UInt8]? {
     let received = try Sockets.receive(limit: Self.limit, over: socket)
@@ -136,6 +170,8 @@ struct Handshake: ~Copyable {
     if let failure = Self.failure(received.bytes) { throw failure }
     return received.bytes
   }
+
+  private static func unexpected(_ message: Message) -> Failure { unexpected([message.rawValue]) }
 
   private static func unexpected(_ bytes: [UInt8]) -> Failure {
     Failure("unexpected message \(bytes.first ?? 0) from the other process")

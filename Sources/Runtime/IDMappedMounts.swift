@@ -26,6 +26,28 @@ extension ContainerPlan {
   }
 }
 
+/// File systems that show a namespace of another owner (proc, mqueue, sysfs): the container's root, who has no rights
+/// over that namespace, could not mount them.
+extension ContainerPlan {
+  /// Makes them ahead, by a process that is in those namespaces and has the host's rights still. What cannot be made is
+  /// left to the child, which knows what to say.
+  func prepareForeignMounts(_ rootfs: RootfsPlan, _ prepared: inout PreparedMounts, alsoProc: Bool) {
+    guard options.userID == 0 else { return }
+    for mount in rootfs.mounts {
+      guard case .fileSystem(let type) = mount.kind else { continue }
+      let isForeign =
+        switch type {
+        case "proc": alsoProc
+        case "mqueue": !namespaces.creates(.ipc)
+        case "sysfs": !namespaces.creates(.network)
+        default: false
+        }
+      guard isForeign, let tree = try? mount.makeDetached() else { continue }
+      prepared.addTree(tree, forMountAt: mount.position)
+    }
+  }
+}
+
 /// User namespaces that only carry a mapping.
 enum IDMapping {
   /// Makes one by a process that lives for as long as it takes to write the maps and to open the namespace.

@@ -10,8 +10,7 @@ internal import Security
 struct InitProcess: ~Copyable {
   let plan: ContainerPlan
   let handshake: Handshake
-  /// The namespaces to join, in the order of `plan.namespaces.joinedByChild`.
-  var joined: DescriptorList
+  var joined: JoinedNamespaces
   /// Mounts that the parent opened, because the child's user could not.
   var mounts: PreparedMounts
   /// The connected console socket, when the payload has a terminal.
@@ -91,40 +90,46 @@ struct InitProcess: ~Copyable {
   }
 
   private mutating func enterNamespaces() throws(Failure) {
-    for (index, join) in plan.namespaces.joinedByChild.enumerated() {
-      guard let namespace = joined.take(index) else { continue }
-      do {
-        try Namespaces.join(namespace, join.kind)
-      } catch {
-        throw Failure("join namespace \(join.path)", error.errno)
-      }
-      // Before a mount namespace is joined, whose /proc may be anything.
-      if join.kind == .user { try checkMappings() }
+    let namespaces = plan.namespaces
+    // A process that went in between has joined all that there is.
+    try joined.joinOthers(mayBeRefused: namespaces.user != nil)
+    if namespaces.userEntry == .byChild {
+      plan.prepareForeignMounts(rootfs, &mounts, alsoProc: true)
+      if namespaces.createsUser { try Namespaces.unshare(.user) }
+      try joined.joinUser(plan.spec.linux)
+      try joined.joinOthers(mayBeRefused: false)
     }
-    if plan.namespaces.cloned.contains(.user) {
+    try becomeMapped()
+    if plan.hasUserNamespace {
+      try setIDs()
+      if !namespaces.unshared.isEmpty { try Namespaces.unshare(namespaces.unshared) }
+    }
+    if namespaces.newCgroup { try Namespaces.unshare(.cgroup) }
+    if namespaces.creates(.network) { try Namespaces.bringUp(interface: "lo") }
+  }
+
+  /// Has the parent write the mappings of a new user namespace, and writes the offsets of a new time namespace. An
+  /// ordinary user may do so only while this process is dumpable: its files in /proc are root's otherwise.
+  private func becomeMapped() throws(Failure) {
+    let namespaces = plan.namespaces
+    guard namespaces.createsUser || namespaces.timeOffsets != nil else { return }
+    let isOrdinary = plan.options.userID != 0
+    if isOrdinary { try Processes.setDumpable(true) }
+    if namespaces.createsUser {
       try handshake.send(.needMapping)
       try handshake.expect(.mapped)
     }
-    if plan.hasUserNamespace { try becomeRoot() }
-    if !plan.namespaces.unshared.isEmpty { try Namespaces.unshare(plan.namespaces.unshared) }
-    if plan.namespaces.newCgroup { try Namespaces.unshare(.cgroup) }
-    if plan.namespaces.creates(.network) { try Namespaces.bringUp(interface: "lo") }
-  }
-
-  /// A user namespace that was joined must have the mappings of the configuration, if that has any: files would
-  /// otherwise get other owners than its author thinks.
-  private func checkMappings() throws(Failure) {
-    let linux = plan.spec.linux
-    for (name, wanted) in [("uid", linux.uidMappings), ("gid", linux.gidMappings)] where !wanted.isEmpty {
-      let found = try UserMapping.parse(Files.read("/proc/self/\(name)_map", limit: 1 << 16))
-      guard found == wanted else {
-        throw Failure("linux.\(name)Mappings differ from those of the user namespace to join")
+    if let offsets = namespaces.timeOffsets { try TimeNamespace.enter(offsets: offsets) }
+    if isOrdinary {
+      if let score = plan.process.oomScoreAdj {
+        try ProcessAttributes.setOOMScore(score, of: nil, rootless: true)
       }
+      try Processes.setDumpable(false)
     }
   }
 
   /// Becomes root in the user namespace.
-  private func becomeRoot() throws(Failure) {
+  private func setIDs() throws(Failure) {
     try Processes.setGroup(0)
     try Processes.setUser(0)
   }
@@ -141,9 +146,9 @@ extension InitProcess {
   private mutating func makeRoot() throws(Failure) {
     let ownsMounts = plan.namespaces.creates(.mount)
     var root = ownsMounts ? try ContainerRoot.prepare(rootfs) : try ContainerRoot.prepareShared(rootfs)
-    try root.performMounts(&mounts)
+    try root.performMounts(&mounts, askParent: plan.parentOpensSources ? handshake.sourceRequest : nil)
     try root.makeDevices()
-    if !(plan.spec.hooks.prestart.isEmpty && plan.spec.hooks.createRuntime.isEmpty) {
+    if plan.isWorkedOnWhenMounted {
       try handshake.send(.mounted)
       try handshake.expect(.hooksDone)
     }

@@ -4,9 +4,13 @@ package import RuntimeSpec
 /// Which process makes or joins which namespace, and when (config-linux.md, «Namespaces»). Pure, so that a table can
 /// test it.
 ///
-/// Without a new user namespace one clone3 makes every new one, except time (its offsets must be written before a
-/// process is in it) and cgroup (it must come when the process is in its final cgroup). With a new user namespace only
-/// that and pid are made by clone3: the child makes the rest once it is root inside, so that they belong to it.
+/// Without a user namespace one clone3 makes every new one, except time (its offsets must be written before a process is
+/// in it) and cgroup (it must come when the process is in its final cgroup). With a new user namespace only that and pid
+/// are made by clone3: the child makes the rest once it is root inside, so that they belong to it.
+///
+/// Namespaces to join may belong to the host's user namespace or to the container's. The first kind wants the host's
+/// rights, the second those inside: each is tried before the user namespace is entered, and what was refused then once
+/// more after it.
 package struct NamespacePlan: Equatable, Sendable {
   /// A namespace to join.
   package struct Join: Equatable, Sendable {
@@ -14,61 +18,100 @@ package struct NamespacePlan: Equatable, Sendable {
     package var path: String
   }
 
+  /// Who enters the container's user namespace.
+  package enum UserEntry: Equatable, Sendable {
+    /// There is none, or clone3 makes it.
+    case byClone
+    /// A process that goes in between, and makes the container's as its sibling: a pid namespace that is to belong to
+    /// the user namespace can only be made by clone3, and not before the others are joined.
+    case byHelper
+    /// The child itself, when it has joined the others, and mounted what inside it had no right to.
+    case byChild
+  }
+
   /// Made by clone3.
   package var cloned: Namespaces.Kinds = []
-  /// Made by the child after its ids were mapped.
+  /// Made by the child when it is root in its user namespace.
   package var unshared: Namespaces.Kinds = []
-  /// Joined by the parent around clone3, and left again: pid and time act on children only.
-  package var joinedByParent: [Join] = []
-  /// Joined by the child, in this order.
-  package var joinedByChild: [Join] = []
-  /// The parent makes a time namespace for the child, with these offsets written as /proc/self/timens_offsets wants it.
+  /// Joined by the process that makes the child, which alone it acts on.
+  package var pid: Join?
+  /// The user namespace to join.
+  package var user: Join?
+  /// The others to join, in this order.
+  package var joined: [Join] = []
+  package var userEntry = UserEntry.byClone
+  /// The child makes a time namespace with these offsets, written as /proc/self/timens_offsets wants it.
   package var timeOffsets: String?
   /// The child makes its cgroup namespace last.
   package var newCgroup = false
 
-  package init(_ linux: LinuxSection) {
+  /// `isPrivileged`: the caller is root, and may join what belongs to its own user namespace.
+  package init(_ linux: LinuxSection, isPrivileged: Bool) {
     var new: Namespaces.Kinds = []
-    var joins: [Join] = []
     for namespace in linux.namespaces {
       let kind = Namespaces.Kinds(namespace.type)
-      if let path = namespace.path, !path.isEmpty {
-        joins.append(Join(kind: kind, path: path))
-      } else {
+      guard let path = namespace.path, !path.isEmpty else {
         new.insert(kind)
+        continue
+      }
+      switch kind {
+      case .pid: pid = Join(kind: kind, path: path)
+      case .user: user = Join(kind: kind, path: path)
+      default: joined.append(Join(kind: kind, path: path))
       }
     }
+    // What lies in a mount namespace, /proc above all, can be anything: it comes last.
+    joined = joined.filter { $0.kind != .mount } + joined.filter { $0.kind == .mount }
     newCgroup = new.remove(.cgroup) != nil
     if new.remove(.time) != nil { timeOffsets = Self.offsets(linux.timeOffsets) }
-    if new.contains(.user) {
-      cloned = new.intersection([.user, .pid])
-      unshared = new.subtracting([.user, .pid])
-    } else {
+    decideEntry(new, isPrivileged)
+  }
+
+  private mutating func decideEntry(_ new: Namespaces.Kinds, _ isPrivileged: Bool) {
+    guard user != nil || new.contains(.user) else {
       cloned = new
+      return
     }
-    joinedByParent = joins.filter { $0.kind == .pid || $0.kind == .time }
-    // A joined user namespace comes first: it owns the others, and grants the right to join them.
-    joinedByChild =
-      joins.filter { $0.kind == .user } + joins.filter { ![.user, .pid, .time, .mount].contains($0.kind) }
-      + joins.filter { $0.kind == .mount }
+    let isDirect = user == nil && pid == nil && joined.isEmpty && (new.contains(.pid) || !isPrivileged)
+    if isDirect || new.contains(.pid) || !isPrivileged {
+      userEntry = isDirect ? .byClone : .byHelper
+      cloned = new.intersection([.user, .pid])
+    } else {
+      userEntry = .byChild
+    }
+    unshared = new.subtracting([.user, .pid])
   }
 
   private static func offsets(_ offsets: OrderedMap<LinuxTimeOffset>) -> String {
     offsets.entries.map { "\($0.key) \($0.value.secs) \($0.value.nanosecs)\n" }.joined()
   }
 
+  /// Whether the user namespace is a new one.
+  package var createsUser: Bool { cloned.contains(.user) || (userEntry == .byChild && user == nil) }
+
+  /// Whether the container has a user namespace, new or joined.
+  package var hasUser: Bool { user != nil || createsUser }
+
   /// Whether the container has a mount namespace of its own, new or joined.
   package var hasMountNamespace: Bool { creates(.mount) || joins(.mount) }
 
   /// Whether a new namespace of this kind is made.
   package func creates(_ kind: Namespaces.Kinds) -> Bool {
-    cloned.contains(kind) || unshared.contains(kind) || (kind == .cgroup && newCgroup)
-      || (kind == .time && timeOffsets != nil)
+    switch kind {
+    case .user: createsUser
+    case .cgroup: newCgroup
+    case .time: timeOffsets != nil
+    default: cloned.contains(kind) || unshared.contains(kind)
+    }
   }
 
   /// Whether a namespace of this kind is joined by path.
   package func joins(_ kind: Namespaces.Kinds) -> Bool {
-    (joinedByParent + joinedByChild).contains { $0.kind == kind }
+    switch kind {
+    case .pid: pid != nil
+    case .user: user != nil
+    default: joined.contains { $0.kind == kind }
+    }
   }
 }
 

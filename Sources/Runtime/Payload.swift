@@ -74,7 +74,16 @@ struct Payload: Sendable {
   }
 
   private func setScheduling() throws(Failure) {
-    if let scheduler = process.scheduler { try ProcessAttributes.setScheduler(scheduler) }
+    if let scheduler = process.scheduler {
+      do {
+        try ProcessAttributes.setScheduler(scheduler)
+      } catch {
+        guard error.errno == .notPermitted, scheduler.policy == .fifo || scheduler.policy == .rr else { throw error }
+        throw Failure(
+          "\(error.message) \(scheduler.policy.rawValue) (with cgroup v1 a container has real-time only with"
+            + " linux.resources.cpu.realtimeRuntime)", error.errno)
+      }
+    }
     if let priority = process.ioPriority { try ProcessAttributes.setIOPriority(priority) }
   }
 

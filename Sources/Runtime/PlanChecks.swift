@@ -9,7 +9,6 @@ extension ContainerPlan {
     try checkRoot()
     try checkMountNamespace(file)
     try checkSysctl(file)
-    try checkUnavailable(file)
     try checkDescriptors()
   }
 
@@ -42,7 +41,7 @@ extension ContainerPlan {
       throw Failure("\(file): mounts: mounts need a mount namespace: they would stay on the host")
     }
     let covers = !(spec.mounts.isEmpty && spec.linux.maskedPaths.isEmpty && spec.linux.readonlyPaths.isEmpty)
-    for join in namespaces.joinedByChild where join.kind == .mount && covers {
+    for join in namespaces.joined where join.kind == .mount && covers {
       guard try isOwn(join, "mnt") else { continue }
       throw Failure("\(file): mounts: not allowed in the host's namespace \(join.path): they would stay there")
     }
@@ -50,7 +49,7 @@ extension ContainerPlan {
 
   /// A namespace joined by path may be the runtime's own under another name, whose parameters are the host's.
   private func checkSysctl(_ file: String) throws(Failure) {
-    for join in namespaces.joinedByChild where join.kind == .network || join.kind == .ipc || join.kind == .uts {
+    for join in namespaces.joined where join.kind == .network || join.kind == .ipc || join.kind == .uts {
       guard let entry = spec.linux.sysctl.entries.first(where: { belongs($0.key, to: join.kind) }) else { continue }
       let name = join.kind == .network ? "net" : join.kind == .ipc ? "ipc" : "uts"
       if try isOwn(join, name) {
@@ -69,11 +68,6 @@ extension ContainerPlan {
   private func belongs(_ key: String, to kind: Namespaces.Kinds) -> Bool {
     guard let type = Sysctl.file(of: key).flatMap({ Sysctl.namespace(of: $0) }) else { return false }
     return Namespaces.Kinds(type) == kind
-  }
-
-  /// Properties that this version cannot honour: an error is better than a container that lacks them.
-  private func checkUnavailable(_ file: String) throws(Failure) {
-    if !spec.linux.netDevices.isEmpty { throw Failure("\(file): linux.netDevices: not implemented yet") }
   }
 
   private func checkDescriptors() throws(Failure) {

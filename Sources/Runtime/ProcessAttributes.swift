@@ -15,10 +15,12 @@ enum ProcessAttributes {
 
   /// Writes oom_score_adj of a process. A value that needs CAP_SYS_RESOURCE is refused by the kernel with EACCES: that
   /// is an error but in a rootless container, where it is left as it is.
-  static func setOOMScore(_ score: Int, of pid: Int32, rootless: Bool) throws(Failure) {
+  ///
+  /// `pid` nil is the caller itself.
+  static func setOOMScore(_ score: Int, of pid: Int32?, rootless: Bool) throws(Failure) {
     let procfs = try Procfs(.processes)
     do {
-      try procfs.write(String(score), to: "\(pid)/oom_score_adj")
+      try procfs.write(String(score), to: "\(pid.map { String($0) } ?? "self")/oom_score_adj")
     } catch {
       if rootless, error.errno == .accessDenied || error.errno == .notPermitted { return }
       throw error.within("set oom_score_adj to \(score)")

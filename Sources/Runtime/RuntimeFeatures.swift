@@ -27,7 +27,7 @@ package enum RuntimeFeatures {
       modes: MemoryPolicyModeType.allCases.map { $0.rawValue }, flags: MemoryPolicyFlagType.allCases.map { $0.rawValue }
     )
     linux.mountExtensions = MountExtensionFeatures(idmap: FeatureSwitch(enabled: true))
-    linux.netDevices = FeatureSwitch(enabled: false)
+    linux.netDevices = FeatureSwitch(enabled: true)
     features.linux = linux
     features.annotations = [
       "io.github.seccomp.libseccomp.version": SeccompSupport.libraryVersion

@@ -40,7 +40,8 @@ package struct StateDirectory: ~Copyable {
         try Files.makeDirectory(path, mode: 0o700)
       } catch {
         guard error.errno == .notFound else { throw error }
-        try Files.makeDirectories(root, mode: 0o711)
+        // Sticky below an ordinary user's runtime directory, where files that grow old would be cleaned away.
+        try Files.makeDirectories(root, mode: Processes.effectiveUserID == 0 ? 0o711 : 0o1700)
         try Files.makeDirectory(path, mode: 0o700)
       }
     } catch {

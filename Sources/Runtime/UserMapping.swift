@@ -3,15 +3,35 @@ package import RuntimeSpec
 
 /// Writes the id maps of a new user namespace, user_namespaces(7) (config-linux.md, «User namespace mappings»).
 package enum UserMapping {
-  /// Maps for the process `pid`, the first in its user namespace, written by a parent with the right to map any id.
-  static func write(_ linux: LinuxSection, of pid: Int32) throws(Failure) {
-    try write(uid: linux.uidMappings, gid: linux.gidMappings, of: pid)
+  /// Maps for the process `pid`, the first in its user namespace.
+  ///
+  /// Root maps what it likes. An ordinary user maps its own user and group alone, the group at the price of setgroups(2);
+  /// everything else is done by newuidmap(1) and newgidmap(1), which ask /etc/subuid and /etc/subgid.
+  static func write(_ linux: LinuxSection, of pid: Int32, _ options: CreateOptions) throws(Failure) {
+    if options.userID == 0 { return try write(uid: linux.uidMappings, gid: linux.gidMappings, of: pid) }
+    let procfs = try Procfs(.processes)
+    if isAlone(linux.uidMappings, options.userID) {
+      try procfs.write(text(linux.uidMappings), to: "\(pid)/uid_map")
+    } else {
+      try MappingProgram.run("newuidmap", linux.uidMappings, of: pid, options.environment)
+    }
+    if isAlone(linux.gidMappings, Processes.effectiveGroupID) {
+      try procfs.write("deny", to: "\(pid)/setgroups")
+      try procfs.write(text(linux.gidMappings), to: "\(pid)/gid_map")
+    } else {
+      try MappingProgram.run("newgidmap", linux.gidMappings, of: pid, options.environment)
+    }
   }
 
   static func write(uid: [LinuxIDMapping], gid: [LinuxIDMapping], of pid: Int32) throws(Failure) {
     let procfs = try Procfs(.processes)
     try procfs.write(text(uid), to: "\(pid)/uid_map")
     try procfs.write(text(gid), to: "\(pid)/gid_map")
+  }
+
+  /// Whether the mapping is of nobody but `id`.
+  private static func isAlone(_ mappings: [LinuxIDMapping], _ id: UInt32) -> Bool {
+    mappings.count == 1 && mappings[0].size == 1 && mappings[0].hostID == id
   }
 
   /// Reads a map as the kernel shows it.

@@ -1,16 +1,16 @@
 internal import Linux
+internal import Rootfs
+internal import RuntimeSpec
 
-/// Making a container's process in a user namespace that exists already, as the containers of a pod with one do.
+/// Making a container's process in a user namespace by a process in between: that joins the other namespaces, enters
+/// the user namespace where it exists already (none that went in comes back), makes the child as its sibling, and ends.
 enum UserNamespaceEntry {
-  /// As `Processes.clone`: the child is one of this process, but its new namespaces belong to the joined user namespace
-  /// (user_namespaces(7)). Only a process that is inside can make them so, and none that went in comes back. Hence a
-  /// helper goes in, makes the child as its sibling, and ends. Takes the user namespace out of `joined`.
+  /// As `Processes.clone`: the child is one of this process, but its namespaces belong to the container's user namespace
+  /// (user_namespaces(7)). `joined` and `mounts` are the child's then.
   static func clone(
-    _ plan: NamespacePlan, _ joined: inout DescriptorList, preferring cgroup: borrowing FileDescriptor,
-    wasRefused: inout Bool
+    _ plan: ContainerPlan, _ joined: inout JoinedNamespaces, _ rootfs: RootfsPlan, _ mounts: inout PreparedMounts,
+    preferring cgroup: borrowing FileDescriptor, wasRefused: inout Bool
   ) throws(Failure) -> Processes.Side {
-    guard let index = plan.joinedByChild.firstIndex(where: { $0.kind == .user }), let namespace = joined.take(index)
-    else { throw Failure("no user namespace to join") }
     var pair = try Sockets.messagePair()
     let receiver = Handshake(pair.takeFirst())
     let sender = Handshake(pair.takeSecond())
@@ -27,9 +27,7 @@ enum UserNamespaceEntry {
       return .parent(try child.get())
     case .child:
       do throws(Failure) {
-        if try makeSibling(plan, namespace, join: plan.joinedByChild[index].path, tellingOver: sender) {
-          return .child
-        }
+        if try makeSibling(plan, &joined, rootfs, &mounts, tellingOver: sender) { return .child }
         Processes.exit(0)
       } catch {
         sender.send(error)
@@ -40,20 +38,42 @@ enum UserNamespaceEntry {
 
   /// The helper's work; true in the process that it makes.
   private static func makeSibling(
-    _ plan: NamespacePlan, _ namespace: borrowing FileDescriptor, join path: String,
+    _ plan: ContainerPlan, _ joined: inout JoinedNamespaces, _ rootfs: RootfsPlan, _ mounts: inout PreparedMounts,
     tellingOver sender: borrowing Handshake
   ) throws(Failure) -> Bool {
-    _ = try ParentNamespaces(plan)
-    do {
-      try Namespaces.join(namespace, .user)
-    } catch {
-      throw Failure("join namespace \(path)", error.errno)
+    let namespaces = plan.namespaces
+    let joinsUser = namespaces.user != nil
+    let pid = if let join = namespaces.pid { try PidNamespace.open(join) } else { Optional<PidNamespace>.none }
+    let isInPid = try enter(pid, mayBeRefused: joinsUser)
+    try joined.joinOthers(mayBeRefused: joinsUser)
+    plan.prepareForeignMounts(rootfs, &mounts, alsoProc: false)
+    if joinsUser {
+      try joined.joinUser(plan.spec.linux)
+      try joined.joinOthers(mayBeRefused: false)
+      if !isInPid { _ = try enter(pid, mayBeRefused: false) }
     }
-    switch try Processes.clone(plan.cloned, siblingOfCaller: true) {
+    switch try Processes.clone(namespaces.cloned, siblingOfCaller: true) {
     case .child: return true
     case .parent(let child):
       try sender.send(born: child)
       return false
+    }
+  }
+
+  /// Whether the pid namespace, if there is one, was entered.
+  private static func enter(
+    _ pid: borrowing PidNamespace?, mayBeRefused: Bool
+  ) throws(Failure) -> Bool {
+    switch pid {
+    case .none: return true
+    case .some(let pid):
+      do {
+        try pid.enter()
+        return true
+      } catch {
+        guard mayBeRefused, error.errno == .notPermitted else { throw error }
+        return false
+      }
     }
   }
 }

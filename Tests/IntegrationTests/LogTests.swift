@@ -114,6 +114,9 @@ struct LogTests {
       #expect(options.isSuperset(of: ["ro", "rro", "bind", "rbind", "nosuid", "nosymfollow", "rprivate"]))
       let linux = features["linux"]
       #expect(linux["mountExtensions"]["idmap"]["enabled"].bool == true)
+      #expect(linux["netDevices"]["enabled"].bool == true)
+      #expect(linux["memoryPolicy"]["modes"].array.contains("MPOL_PREFERRED_MANY"))
+      #expect(linux["memoryPolicy"]["flags"].array.contains("MPOL_F_STATIC_NODES"))
       let namespaces = Set(linux["namespaces"].array.compactMap(\.string))
       #expect(namespaces == ["cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"])
       #expect(linux["capabilities"].array.contains("CAP_SYS_ADMIN"))

@@ -115,6 +115,7 @@ struct MountOptionTests {
 
   @Test(arguments: [
     (nil, ""), ("private", ""), ("rprivate", ""), ("slave", ""), ("shared", "shared"), ("unbindable", "unbindable"),
+    ("rslave", ""), ("rshared", "shared"), ("runbindable", "unbindable"),
   ])
   func rootfsPropagation(_ value: String?, _ shown: String) throws {
     try withContainer { container in

@@ -168,6 +168,85 @@ struct ProcessTests {
     }
   }
 
+  /// With cgroup v1 real-time has to be given to the container; without, the error says so.
+  @Test(.ownTexts, .cgroupV1, arguments: [("SCHED_FIFO", 1), ("SCHED_RR", 2)])
+  func realTimeScheduler(_ policy: String, _ number: Int) throws {
+    try withContainer(["sleep", "60"]) { container in
+      container.config["process"]["scheduler"] = ["policy": .string(policy), "priority": 7]
+      let refused = try container.create()
+      if refused.exitCode != 0 { refused.expectFailure(1, policy, "linux.resources.cpu.realtimeRuntime") }
+      try container.delete("--force").expectSilentSuccess()
+      container.config["linux"]["resources"]["cpu"] = ["realtimeRuntime": 10_000, "realtimePeriod": 1_000_000]
+      try container.createAndStart()
+      let fields = try #require(Host.read("/proc/\(container.pid())/stat")).split(separator: " ")
+      #expect(fields[39] == "7" && fields[40] == "\(number)")
+    }
+  }
+
+  @Test(.ownTexts) func deadlineScheduler() throws {
+    try withContainer(["sleep", "60"]) { container in
+      container.config["process"]["scheduler"] = [
+        "policy": "SCHED_DEADLINE", "runtime": 1_000_000, "deadline": 10_000_000, "period": 20_000_000,
+        "flags": ["SCHED_FLAG_RESET_ON_FORK"],
+      ]
+      try container.createAndStart()
+      let pid = try container.pid()
+      let fields = try #require(Host.read("/proc/\(pid)/stat")).split(separator: " ")
+      #expect(fields[40] == "6")
+      let text = Host.read("/proc/\(pid)/sched") ?? ""
+      #expect(text.contains("dl.runtime") || !text.contains("dl."), "\(text)")
+    }
+  }
+
+  /// The pages of the process say their policy; so do those of exec's.
+  @Test(
+    .ownTexts, .enabled("needs a kernel with NUMA", { Host.exists("/proc/self/numa_maps") }),
+    arguments: [
+      ("MPOL_BIND", "0", [], "bind:0"), ("MPOL_INTERLEAVE", "0", [], "interleave:0"),
+      ("MPOL_PREFERRED", "0", [], "prefer:0"), ("MPOL_LOCAL", nil, [], "local"), ("MPOL_DEFAULT", nil, [], "default"),
+      ("MPOL_BIND", "0", ["MPOL_F_STATIC_NODES"], "bind=static:0"),
+      ("MPOL_PREFERRED_MANY", "0", ["MPOL_F_RELATIVE_NODES"], "prefer (many)=relative:0"),
+    ] as [(String, String?, [String], String)])
+  func memoryPolicy(_ mode: String, _ nodes: String?, _ flags: [String], _ shown: String) throws {
+    try withContainer(["sh", "-c", "grep -v default /proc/self/numa_maps; echo end; sleep 60"]) { container in
+      container.config["linux"]["memoryPolicy"] = ["mode": .string(mode)]
+      if let nodes { container.config["linux"]["memoryPolicy"]["nodes"] = .string(nodes) }
+      if !flags.isEmpty { container.config["linux"]["memoryPolicy"]["flags"] = JSON(flags) }
+      let command = try container.createAndStart()
+      #expect(eventually { command.outcome.stdout.contains("end") })
+      let inside = command.outcome.stdout
+      let exec = try container.exec([], ["cat", "/proc/self/numa_maps"]).expectSuccess().stdout
+      if mode == "MPOL_DEFAULT" {
+        #expect(inside.hasPrefix("end"), "\(inside)")
+      } else {
+        #expect(inside.contains(" \(shown) "), "\(inside)")
+        #expect(exec.contains(" \(shown) "), "\(exec)")
+      }
+    }
+  }
+
+  @Test(.ownTexts, arguments: [("MPOL_BIND", "4000"), ("MPOL_BIND", "x")])
+  func memoryPolicyThatIsRefused(_ mode: String, _ nodes: String) throws {
+    try withContainer { container in
+      container.config["linux"]["memoryPolicy"] = ["mode": .string(mode), "nodes": .string(nodes)]
+      try container.create().expectFailure(1, "memory")
+      container.expectNothingLeft()
+    }
+  }
+
+  /// The initial CPUs hold until the process is in the container's cgroup, the final ones from then on. The container's
+  /// own process has none.
+  @Test(.ownTexts, .enabled("needs two CPUs", { sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 1 }))
+  func affinityOfExec() throws {
+    try withContainer(["sleep", "60"]) { container in
+      container.config["process"]["execCPUAffinity"] = ["initial": "0", "final": "1"]
+      try container.createAndStart()
+      let list = ["grep", "Cpus_allowed_list", "/proc/self/status"]
+      #expect(try container.exec([], list).expectSuccess().text.hasSuffix("\t1"))
+      #expect(Host.status(try container.pid(), "Cpus_allowed_list") == Host.status(1, "Cpus_allowed_list"))
+    }
+  }
+
   @Test(.ownTexts, arguments: [("IOPRIO_CLASS_BE", 6, "best-effort: prio 6"), ("IOPRIO_CLASS_IDLE", 0, "idle")])
   func ioPriority(_ kind: String, _ priority: Int, _ text: String) throws {
     try withContainer { container in
@@ -183,6 +262,11 @@ struct ProcessTests {
       container.config["linux"]["personality"] = ["domain": "LINUX32"]
       let in32 = try container.output(of: "uname -m")
       #expect(names32.contains(in32))
+      try container.writeConfig()
+      container.config["process"]["args"] = ["sleep", "60"]
+      try container.createAndStart()
+      #expect(names32.contains(try container.exec([], ["uname", "-m"]).expectSuccess().text))
+      try container.delete("--force").expectSilentSuccess()
       container.config["linux"]["personality"] = ["domain": "LINUX"]
       let in64 = try container.output(of: "uname -m")
       #expect(!names32.contains(in64))

@@ -21,6 +21,7 @@ enum CreateCommand {
     options.noNewKeyring = parsed.flag(.noNewKeyring)
     options.preservedDescriptors = parsed.integer(.preserveFds) ?? 0
     options.rootless = context.isRootless
+    options.userID = context.userID
     options.environment = context.environment
     options.systemdCgroup = parsed.global.systemdCgroup
     return options

@@ -36,6 +36,8 @@ final class TestContainer {
   var configText: String?
   /// Before the command's name.
   var globalOptions: [String]
+  /// What runs the runtime, in the place of a direct call: a program and its arguments, up to the runtime's own path.
+  var wrapper: [String] = []
   /// Programs of the host that end with the test.
   fileprivate var hostCommands: [RunningCommand] = []
 
@@ -101,7 +103,10 @@ final class TestContainer {
   func launch(_ arguments: [String], _ options: RunningCommand.Options = .init()) throws -> RunningCommand {
     var options = options
     if options.environment[Leftovers.marker] == nil { options.environment[Leftovers.marker] = id }
-    return try RunningCommand(RuntimeUnderTest.path, globalOptions + arguments, options, files: directory)
+    guard let program = wrapper.first else {
+      return try RunningCommand(RuntimeUnderTest.path, globalOptions + arguments, options, files: directory)
+    }
+    return try RunningCommand(program, wrapper.dropFirst() + globalOptions + arguments, options, files: directory)
   }
 
   /// Runs the runtime with any arguments.

@@ -1,0 +1,222 @@
+import Glibc
+import Testing
+
+/// The runtime as an ordinary user runs it.
+@Suite(.root, .tags(.integration), .ownTexts)
+struct RootlessTests {
+  @Test func ownIDsAlone() throws {
+    try withContainer { container in
+      try container.becomeOrdinary()
+      container.script = "id -u; id -g; cat /proc/self/uid_map /proc/self/gid_map /proc/self/setgroups"
+      let fields = try container.run().expectSuccess().text.split(whereSeparator: \.isWhitespace).map(String.init)
+      #expect(fields == ["0", "0", "0", "\(OrdinaryUser.uid)", "1", "0", "\(OrdinaryUser.gid)", "1", "deny"])
+    }
+  }
+
+  /// Ids that are not the user's are given by newuidmap and newgidmap, and setgroups stays allowed.
+  @Test(.enabled("needs newuidmap and newgidmap", { OrdinaryUser.hasMappingPrograms }))
+  func subordinateIDs() throws {
+    try withContainer { container in
+      try container.becomeOrdinary(withSubordinateIDs: true)
+      container.mapSubordinateIDs()
+      container.config["process"]["user"] = ["uid": 1000, "gid": 1001, "additionalGids": [5, 7]]
+      container.script = "id -u; id -G; cat /proc/self/uid_map; cat /proc/self/setgroups; sleep 60"
+      let command = try container.createAndStart()
+      #expect(eventually { command.outcome.stdout.contains("allow") })
+      let first = String(OrdinaryUser.subordinate.first)
+      let fields = command.outcome.text.split(whereSeparator: \.isWhitespace).map(String.init)
+      #expect(
+        fields == ["1000", "1001", "5", "7", "0", "\(OrdinaryUser.uid)", "1", "1", first, "65536", "allow"])
+      let uid = String(OrdinaryUser.subordinate.first + 999)
+      #expect(Host.status(try container.pid(), "Uid")?.hasPrefix(uid + "\t") == true)
+      #expect(try container.exec(["--user", "7:8"], ["id", "-u"]).expectSuccess().text == "7")
+    }
+  }
+
+  @Test func idsOfOthersAreRefused() throws {
+    try withContainer { container in
+      try container.becomeOrdinary()
+      container.mapSubordinateIDs()
+      let outcome = try container.create()
+      outcome.expectFailure(1, "newuidmap")
+      container.expectNothingLeft()
+    }
+  }
+
+  /// Programs in directories that others than root can write to are passed over.
+  @Test func aMappingProgramOfTheUsersOwnIsNotTaken() throws {
+    try withContainer { container in
+      try container.becomeOrdinary()
+      container.mapSubordinateIDs()
+      let programs = container.path("programs")
+      try Host.makeDirectory(programs)
+      chmod(programs, 0o777)
+      try Host.write("#!/bin/sh\ntouch \(container.path("taken"))\n", to: programs + "/newuidmap", mode: 0o755)
+      let options = RunningCommand.Options(environment: ["PATH": programs])
+      try container.create(options: options).expectFailure(1, "newuidmap is not installed")
+      #expect(!Host.exists(container.path("taken")))
+    }
+  }
+
+  /// Every command works for the user that made the container, who has no cgroup for it.
+  @Test func theWholeLife() throws {
+    try withContainer(["sh", "-c", "trap 'exit 3' TERM; sleep 60 & wait"]) { container in
+      try container.becomeOrdinary()
+      try container.create().expectSilentSuccess()
+      #expect(try container.status() == "created")
+      try container.start().expectSilentSuccess()
+      let pid = try container.pid()
+      #expect(Host.status(pid, "Uid")?.hasPrefix("\(OrdinaryUser.uid)\t") == true)
+      let list = try container.runtime(["list", "--format", "json"]).expectSuccess()
+      #expect(list.stdout.contains(container.id))
+      #expect(try container.exec([], ["sh", "-c", "id -u; exit 5"]).exitCode == 5)
+      let processes = try JSON(parsing: container.runtime(["ps", "--format", "json", container.id]).stdout)
+      #expect(processes.array.contains(.int(pid)), "\(processes)")
+      try container.kill("TERM").expectSilentSuccess()
+      try container.expectStatus("stopped")
+      try container.delete().expectSilentSuccess()
+      container.expectNothingLeft()
+    }
+  }
+
+  @Test func devicesAreTheHostsNodes() throws {
+    try withContainer { container in
+      try container.becomeOrdinary()
+      container.script = "stat -c '%t:%T %u' /dev/null /dev/zero /dev/tty; echo x >/dev/null; mount | grep ' /dev/null'"
+      let lines = try container.run().expectSuccess().text.split(separator: "\n").map(String.init)
+      #expect(lines.prefix(3) == ["1:3 65534", "1:5 65534", "5:0 65534"])
+      #expect(lines.last?.contains("(ro,") == true, "\(lines)")
+    }
+  }
+
+  @Test func sysIsReadOnly() throws {
+    try withContainer { container in
+      try container.becomeOrdinary()
+      let entry = try #require(try container.mountsInside().last { $0.target == "/sys" })
+      #expect(entry.options.contains("ro") && entry.options.contains("nosuid"), "\(entry)")
+    }
+  }
+
+  /// Without a limit the missing cgroup is none; a limit that cannot be set is an error.
+  @Test func limitsNeedACgroup() throws {
+    try withContainer { container in
+      try container.becomeOrdinary()
+      container.config["linux"]["resources"] = ["memory": ["limit": 100_000_000]]
+      try container.create().expectFailure(1, "memory")
+      container.config["linux"]["resources"] = ["devices": [["allow": false, "access": "rwm"]]]
+      try container.create().expectSilentSuccess()
+    }
+  }
+
+  /// `--rootless=false` and a cgroup that is named make the cgroup's permissions count.
+  @Test func cgroupErrorsCountWhenTheyAreAskedFor() throws {
+    try withContainer { container in
+      try container.becomeOrdinary()
+      let options = container.globalOptions
+      container.globalOptions += ["--rootless", "false"]
+      try container.create().expectFailure(1, "permission denied")
+      container.globalOptions = options + ["--rootless=true"]
+      try container.create().expectSilentSuccess()
+      try container.delete("--force").expectSilentSuccess()
+      container.globalOptions = options
+      container.config["linux"]["cgroupsPath"] = .string("/\(container.id)")
+      try container.create().expectFailure(1, "permission denied")
+      container.expectNothingLeft()
+    }
+  }
+
+  @Test func stateBelowTheRuntimeDirectory() throws {
+    try withContainer(["sleep", "60"]) { container in
+      try container.becomeOrdinary()
+      let directory = container.path("runtime")
+      try Host.makeDirectory(directory)
+      lchown(directory, OrdinaryUser.uid, OrdinaryUser.gid)
+      container.globalOptions = []
+      let options = RunningCommand.Options(environment: ["XDG_RUNTIME_DIR": directory])
+      try container.create(options: options).expectSilentSuccess()
+      #expect(Host.list(directory + "/swiftlet") == [container.id])
+      var status = stat()
+      #expect(stat(directory + "/swiftlet", &status) == 0 && status.st_mode & 0o7777 == 0o1700)
+      try container.runtime(["delete", "--force", container.id], options).expectSilentSuccess()
+    }
+  }
+
+  @Test func specRootless() throws {
+    try withContainer { container in
+      try container.becomeOrdinary()
+      unlink(container.configFile)
+      try container.runtime(["spec", "--rootless", "--bundle", container.bundle]).expectSilentSuccess()
+      container.config = try JSON(file: container.configFile)
+      container.config["process"]["terminal"] = false
+      container.config["process"]["args"] = ["id", "-u"]
+      #expect(try container.run().expectSuccess().text == "0")
+    }
+  }
+
+  @Test func oomScoreThatMayBeRaised() throws {
+    try withContainer { container in
+      try container.becomeOrdinary()
+      container.config["process"]["oomScoreAdj"] = 777
+      #expect(try container.output(of: "cat /proc/self/oom_score_adj") == "777")
+      container.config["process"]["oomScoreAdj"] = -777
+      #expect(try container.run().expectSuccess().text == Host.readTrimmed("/proc/self/oom_score_adj"))
+    }
+  }
+
+  @Test func timeOffsets() throws {
+    try withContainer { container in
+      try container.becomeOrdinary()
+      container.setNamespace("time")
+      container.config["linux"]["timeOffsets"] = ["boottime": ["secs": 1_000_000]]
+      #expect(Int(try container.output(of: "cut -d. -f1 /proc/uptime")) ?? 0 > 1_000_000)
+    }
+  }
+
+  @Test func networkOfItsOwn() throws {
+    try withContainer { container in
+      try container.becomeOrdinary()
+      container.setNamespace("network")
+      // /sys is the host's; the interfaces are the container's.
+      #expect(try container.output(of: "tail -n +3 /proc/net/dev | cut -d: -f1").contains("lo"))
+      let addresses = try container.output(of: "ip -o addr")
+      #expect(addresses.contains("127.0.0.1") && !addresses.contains("eth0"))
+    }
+  }
+
+  /// As the containers of a pod: the second joins the first's namespaces, which the user owns by its user namespace.
+  @Test(arguments: [[], ["network"], ["pid"], ["pid", "network", "ipc", "uts"]])
+  func joinedNamespacesOfTheUsersOwn(_ others: [String]) throws {
+    try withContainer(["sleep", "60"]) { first in
+      try withContainer(["sleep", "60"], sharingRootOf: first) { second in
+        for container in [first, second] {
+          try container.becomeOrdinary()
+          container.setNamespace("network")
+        }
+        try first.createAndStart()
+        let pid = try first.pid()
+        second.setNamespace("user", path: "/proc/\(pid)/ns/user")
+        for (type, name) in NamespaceTests.kinds where others.contains(type) {
+          second.setNamespace(type, path: "/proc/\(pid)/ns/\(name)")
+        }
+        if others.contains("uts") { second.config["hostname"] = .null }
+        try second.createAndStart()
+        let other = try second.pid()
+        #expect(Host.namespace("user", of: other) == Host.namespace("user", of: pid))
+        for (type, name) in NamespaceTests.kinds where type != "cgroup" {
+          let isShared = Host.namespace(name, of: other) == Host.namespace(name, of: pid)
+          #expect(isShared == others.contains(type), "\(type)")
+        }
+        #expect(try second.exec([], ["id", "-u"]).expectSuccess().text == "0")
+      }
+    }
+  }
+
+  @Test func namespacesOfTheHostAreRefused() throws {
+    try withContainer { container in
+      try container.becomeOrdinary()
+      container.setNamespace("network", path: "/proc/1/ns/net")
+      #expect(try container.create().exitCode == 1)
+      container.expectNothingLeft()
+    }
+  }
+}
