@@ -47,6 +47,7 @@ demo: build
 lint:
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
 	@conformance/check-sources
+	@conformance/check-specification
 
 # The integration tests take in the children of others, so they have a process of their own.
 test: build

@@ -147,7 +147,7 @@ def masked_and_read_only_paths(engine):
 
 def ulimits(engine):
     result = engine.run("sh", "-c", "ulimit -Sn; ulimit -Hn; ulimit -c", options=(
-        "--ulimit", "nofile=123:456", "--ulimit", "core=0"))
+        "--ulimit", "nofile=123:456", "--ulimit", "core=0", "--ulimit", "nproc=1000:1000"))
     expect_equal((result.code, result.out), (0, "123\n456\n0\n"), f"limits: {result}")
 
 
