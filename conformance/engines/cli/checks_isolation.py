@@ -40,8 +40,8 @@ def oom_kill_is_reported(engine):
 
 
 def read_only(engine):
-    result = engine.run("sh", "-c", "touch /file; echo $?; touch /tmp/x/file && echo tmpfs; touch /dev/shm/f && echo shm",
-                        options=("--read-only", "--tmpfs", "/tmp/x:size=1m,mode=1777"))
+    result = engine.run("sh", "-c", "touch /file; echo $?; touch /tmp/x/file && echo tmpfs; touch /dev/shm/f && "
+                        "echo shm", options=("--read-only", "--tmpfs", "/tmp/x:size=1m,mode=1777"))
     expect_equal(result.out, "1\ntmpfs\nshm\n", f"touch in three places: {result}")
 
 
@@ -138,7 +138,8 @@ def privileged(engine):
 
 
 def masked_and_read_only_paths(engine):
-    paths = [path for path in ("/proc/kcore", "/proc/keys", "/proc/timer_list", "/sys/firmware") if os.path.exists(path)]
+    masked = ("/proc/kcore", "/proc/keys", "/proc/timer_list", "/sys/firmware")
+    paths = [path for path in masked if os.path.exists(path)]
     script = "for p in $@; do if test -d $p; then ls $p | wc -l; else head -c 1 $p | wc -c; fi; done"
     result = engine.run("sh", "-c", f"{script}; echo 1 >/proc/sys/kernel/panic", "sh", *paths)
     expect_equal(result.out.split(), ["0"] * len(paths), f"bytes or entries of {paths}")

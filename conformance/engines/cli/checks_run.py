@@ -45,7 +45,8 @@ def command_not_executable(engine):
 def missing_bind_source(engine):
     result = engine.run("true", options=("--mount", "type=bind,source=/nope/source,target=/mnt"))
     expect(result.code in (125, 126), f"exit code of {result}")
-    expect_match(result.err, "(?i)/nope/source.*no such file or directory|does not exist: /nope/source", "missing source")
+    expect_match(result.err, "(?i)/nope/source.*no such file or directory|does not exist: /nope/source",
+                 "missing source")
 
 
 def killed_by_signal(engine):
@@ -83,7 +84,8 @@ def logs(engine):
 
 
 def create_start_and_remove(engine):
-    engine.succeed("create", *engine.common_options(), *engine.network_options(), "--name", "made", IMAGE, "sh", "-c", "exit 3")
+    engine.succeed("create", *engine.common_options(), *engine.network_options(), "--name", "made", IMAGE,
+                   "sh", "-c", "exit 3")
     expect_equal(engine.status("made"), "created", "status")
     engine.succeed("start", "made")
     expect_equal(engine.succeed("wait", "made"), "3", "exit code")

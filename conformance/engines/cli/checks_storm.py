@@ -11,7 +11,8 @@ def hundred_in_a_row(engine):
 
 
 def twenty_at_once(engine):
-    commands = [engine.run_arguments("sh", "-c", f"echo {i}; sleep 0.5; exit {i}", options=("--rm",)) for i in range(20)]
+    commands = [engine.run_arguments("sh", "-c", f"echo {i}; sleep 0.5; exit {i}", options=("--rm",))
+                for i in range(20)]
     for number, result in enumerate(processes.run_at_once(commands, timeout=300)):
         expect((result.code, result.out) == (number, f"{number}\n"), f"run {number}: {result}")
 

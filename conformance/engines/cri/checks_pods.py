@@ -52,9 +52,10 @@ def command_not_found(kubelet):
 def exec_sync(kubelet):
     with pod(kubelet, "exec") as (where, config):
         container = kubelet.run(where, config, "exec", LOOP)
-        expect_equal(kubelet.exec(container, "sh", "-c", "echo out; echo err >&2; exit 6"), (6, "out\n", "err\n"), "exec")
+        expect_equal(kubelet.exec(container, "sh", "-c", "echo out; echo err >&2; exit 6"), (6, "out\n", "err\n"),
+                     "exec")
         expect_match(refused(kubelet.exec, container, "/nope"), "no such file or directory", "/nope")
-        expect_match(refused(kubelet.exec, container, "sleep", "1010", timeout=1), "timeout", "a probe that takes too long")
+        expect_match(refused(kubelet.exec, container, "sleep", "1010", timeout=1), "timeout", "a slow probe")
         wait_until(lambda: not processes.named("sleep 1010"), "the probe's process is ended")
         expect_equal(kubelet.status(container)[0], RUNNING, "state")
 
@@ -63,7 +64,8 @@ def stop_within_and_after_the_timeout(kubelet):
     with pod(kubelet, "stop") as (where, config):
         polite = kubelet.run(where, config, "polite", ["sh", "-c", "trap 'exit 9' TERM; echo set; while true; do "
                                                        "sleep 0.1; done"])
-        deaf = kubelet.run(where, config, "deaf", ["sh", "-c", "trap '' TERM; echo set; while true; do sleep 0.1; done"])
+        deaf = kubelet.run(where, config, "deaf", ["sh", "-c", "trap '' TERM; echo set; while true; do sleep 0.1; "
+                                                   "done"])
         wait_until(lambda: "set" in kubelet.log("polite") and "set" in kubelet.log("deaf"), "the traps are set")
         started = time.monotonic()
         kubelet.call("StopContainer", {1: polite, 2: 30})

@@ -187,7 +187,7 @@ class Kubelet:
         found += [f"cgroup {path}" for path in host.cgroups(self.cgroup) if os.path.basename(path) != self.cgroup]
         found += [f"mount {point}" for point in host.mounts(self.work)]
         state = f"{self.work}/runtime/k8s.io"
-        found += [f"state {state}/{entry}" for entry in host.names(state) if not entry.startswith(".")]
+        found += [f"state {state}/{entry}" for entry in host.names(state) if entry[0] not in ".@"]
         bundles = f"{self.work}/state/io.containerd.runtime.v2.task/k8s.io"
         found += [f"bundle {bundles}/{entry}" for entry in host.names(bundles)]
         return found + [f"shim socket of {name}" for name in self.ids if os.path.exists(self.shim_socket(name))]

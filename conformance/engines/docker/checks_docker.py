@@ -1,4 +1,4 @@
-"""What only dockerd has: the daemon's restart, the death of a shim, what `docker info` says, its ways to be told of OOM."""
+"""What only dockerd has: the daemon's restart, the death of a shim, what `docker info` and a failed start say."""
 
 import os
 import signal
@@ -63,4 +63,5 @@ def failed_start_in_the_state(engine):
     engine.remove("failed")
 
 
-CHECKS = [daemon_restarts_with_live_containers, daemon_is_killed, shim_dies, info_accepts_the_runtime, failed_start_in_the_state]
+CHECKS = [daemon_restarts_with_live_containers, daemon_is_killed, shim_dies, info_accepts_the_runtime,
+          failed_start_in_the_state]

@@ -60,7 +60,8 @@ class Docker(CommandLine):
         with open(f"{self.work}/daemon.json", "w", encoding="utf-8") as file:
             file.write('{"live-restore": true}')
         self.containerd = self.launch("containerd.log", "containerd", "--config", f"{self.work}/containerd.toml")
-        wait_until(lambda: os.path.exists(f"{self.work}/c.sock") or self.containerd.poll() is not None, "containerd runs")
+        wait_until(lambda: os.path.exists(f"{self.work}/c.sock") or self.containerd.poll() is not None,
+                   "containerd runs")
         self.start_daemon()
         self.import_image()
 
@@ -99,7 +100,7 @@ class Docker(CommandLine):
         found += [f"mount {point}" for point in host.mounts(self.work)
                   if "/merged" in point or "/mounts/shm" in point or "/rootfs" in point]
         state = f"{self.work}/exec/runtime-under-test/moby"
-        found += [f"state {state}/{entry}" for entry in host.names(state) if not entry.startswith(".")]
+        found += [f"state {state}/{entry}" for entry in host.names(state) if entry[0] not in ".@"]
         bundles = f"{self.work}/containerd/state/io.containerd.runtime.v2.task/moby"
         found += [f"bundle {bundles}/{entry}" for entry in host.names(bundles)]
         found += [f"shim socket of {name}" for name in self.ids if os.path.exists(self.shim_socket(name))]

@@ -34,7 +34,8 @@ def pod_shares_namespaces(engine):
 def user_namespace(engine):
     result = engine.run("sh", "-c", "id -u; cat /proc/self/uid_map; touch /file && stat -c %u /file",
                         options=("--uidmap", "0:200000:65536", "--gidmap", "0:200000:65536"))
-    expect_equal((result.code, result.out.split()), (0, ["0", "0", "200000", "65536", "0"]), f"user namespace: {result}")
+    expect_equal((result.code, result.out.split()), (0, ["0", "0", "200000", "65536", "0"]),
+                 f"user namespace: {result}")
 
 
 def hooks(engine):
@@ -46,8 +47,8 @@ def hooks(engine):
     path = f"{engine.work}/hooks/hook.json"
     with open(path, "w", encoding="utf-8") as file:
         json.dump({"version": "1.0.0", "hook": {"path": script, "args": ["hook", "called"]},
-                   "when": {"annotations": {"^hooked$": "^yes$"}}, "stages": ["createRuntime", "poststart", "poststop"]},
-                  file)
+                   "when": {"annotations": {"^hooked$": "^yes$"}},
+                   "stages": ["createRuntime", "poststart", "poststop"]}, file)
     try:
         engine.detach("hooked", options=("--annotation", "hooked=yes"))
         engine.remove("hooked")

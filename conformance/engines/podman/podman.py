@@ -1,4 +1,4 @@
-"""A podman of our own: storage, state, configuration and cgroup are private to one run of the suite. It has no daemon."""
+"""A podman of our own: storage, state, configuration and cgroup are private to one run. It has no daemon."""
 
 import os
 import re
@@ -24,8 +24,8 @@ healthcheck_events = false
 
 
 def limits():
-    """podman's own default limits are more than a machine without CAP_SYS_RESOURCE may give, and it lowers its own limit
-    of processes before it starts conmon."""
+    """podman's own default limits are more than a machine without CAP_SYS_RESOURCE may give, and it lowers its own
+    limit of processes before it starts conmon."""
     found = []
     for name, which, most in (("nofile", resource.RLIMIT_NOFILE, 1 << 20), ("nproc", resource.RLIMIT_NPROC, 1 << 15)):
         hard = resource.getrlimit(which)[1]
