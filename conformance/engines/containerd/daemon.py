@@ -132,6 +132,9 @@ class Daemon:
         return self.tasks().get(name, (0, "NONE"))[1]
 
     def exec_arguments(self, name, exec_id, *command, options=()):
+        # ctr loses the output of what ends before ctr has opened its pipes, with every runtime.
+        if command[:2] == ("sh", "-c"):
+            command = ("sh", "-c", "sleep 0.1; " + command[2], *command[3:])
         return [*self.client, "task", "exec", "--exec-id", exec_id, "--fifo-dir", f"{self.work}/fifo", *options, name,
                 *command]
 
