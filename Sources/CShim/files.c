@@ -19,7 +19,9 @@ int sw_openat2(int dirfd, const char *path, uint64_t flags, uint64_t mode, uint6
   struct open_how how = {.flags = flags, .mode = mode, .resolve = resolve};
   RESULT(syscall(SYS_openat2, dirfd, path, &how, sizeof how));
 }
-int sw_openat(int dirfd, const char *path, int flags, uint32_t mode) { RESULT(openat(dirfd, path, flags, mode)); }
+int sw_openat(int dirfd, const char *path, int flags, uint32_t mode) {
+  RESULT(openat(dirfd, path, flags | O_CLOEXEC, mode));
+}
 int sw_close(int fd) { RESULT(close(fd)); }
 int sw_close_range(unsigned first, unsigned last, unsigned flags) {
   RESULT(syscall(SYS_close_range, first, last, flags));
