@@ -113,8 +113,8 @@ struct SeccompProfileTests {
           ]
         ],
       ]
-      container.config["process"]["args"] = ["hostname", "x"]
-      // sethostname is 170, the highest number named is that of arch_prctl, 158.
+      container.config["process"]["args"] = ["busybox", "unshare", "-u", "true"]
+      // unshare is 272, the highest number named is that of exit_group, 231.
       let older = try container.run()
       #expect(older.stderr.contains("Function not implemented"))
       container.config["linux"]["seccomp"]["syscalls"][0]["names"].append("openat2")

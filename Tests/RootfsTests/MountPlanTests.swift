@@ -135,7 +135,7 @@ import Testing
     (Mount(destination: "/a"), "no type"),
     (Mount(destination: "/a", options: ["bind"]), "needs a source"),
     (Mount(destination: "/a", source: "/x", options: ["bind", "size=1"]), "filesystem-specific"),
-    (Mount(destination: "/a", type: "tmpfs", options: ["idmap"]), "only supported for bind-mounts"),
+    (Mount(destination: "/a", type: "cgroup", options: ["idmap"]), "only supported for bind-mounts and file systems"),
     (Mount(destination: "/a\0b", type: "tmpfs"), "null byte"),
     (Mount(destination: "/a", type: "tmpfs", options: ["size=1\0"]), "null byte"),
     (Mount(destination: "/proc", type: "tmpfs"), "not of type proc"),
