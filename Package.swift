@@ -53,10 +53,12 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "swiftlet", dependencies: ["Runtime", "RuntimeSpec", "JSON", "Linux"], swiftSettings: rules),
-    library("Runtime", ["Rootfs", "Cgroups", "SystemdBus", "Seccomp", "Security", "RuntimeSpec", "JSON", "Linux"]),
+    library(
+      "Runtime", ["Rootfs", "Cgroups", "SystemdBus", "Seccomp", "Security", "CRIU", "RuntimeSpec", "JSON", "Linux"]),
     library("Rootfs", ["Linux", "RuntimeSpec"]),
     library("Cgroups", ["SystemdBus", "Linux", "RuntimeSpec"]),
     library("SystemdBus", ["Linux"]),
+    library("CRIU", ["Linux"]),
     library("Seccomp", ["CSeccomp", "Linux", "RuntimeSpec"]),
     library("Security", ["CCap", "CSELinux", "Linux", "RuntimeSpec"]),
     library("RuntimeSpec", ["JSON"]),
@@ -75,6 +77,7 @@ let package = Package(
     tests("RootfsTests", ["Rootfs", "RuntimeSpec", "Linux"]),
     tests("CgroupsTests", ["Cgroups", "SystemdBus", "RuntimeSpec", "Linux"]),
     tests("SystemdBusTests", ["SystemdBus", "Linux"]),
+    tests("CRIUTests", ["CRIU", "Linux"]),
     tests("SeccompTests", ["Seccomp", "RuntimeSpec", "Linux"]),
     tests("SecurityTests", ["Security", "RuntimeSpec", "Linux"]),
     tests("CommandTests", ["swiftlet"]),

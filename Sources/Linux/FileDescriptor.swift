@@ -135,6 +135,12 @@ package enum Descriptors {
     return flags >= 0 && flags & FD_CLOEXEC == 0
   }
 
+  /// Whether the open file was opened for writing, fcntl(2) F_GETFL.
+  package static func isWritable(_ number: Int32) -> Bool {
+    let flags = sw_get_status_flags(number)
+    return flags >= 0 && flags & O_ACCMODE != O_RDONLY
+  }
+
   /// Opens /dev/null for those of 0, 1 and 2 that the caller left closed. Otherwise the next file that is opened takes
   /// the number of a standard stream, is kept open as one, and reaches the payload (CVE-2024-21626).
   package static func openMissingStandardStreams() throws(Failure) {
@@ -242,6 +248,16 @@ package enum Descriptors {
       guard let number = Int32(entry), number >= first else { continue }
       _ = sw_set_descriptor_flags(number, FD_CLOEXEC)
     }
+  }
+
+  /// As `FileDescriptor.duplicate`, for a descriptor that somebody else owns.
+  package static func duplicate(_ number: Int32, lowest: Int32) throws(Failure) -> FileDescriptor {
+    FileDescriptor(owning: try check(sw_dupfd_cloexec(number, lowest), "duplicate descriptor \(number)"))
+  }
+
+  /// Makes `number` refer to the open file of another number, dup2(2); the copy is not close-on-exec.
+  package static func replace(_ number: Int32, with other: Int32) throws(Failure) {
+    try check(sw_dup3(other, number, 0), "duplicate descriptor to \(number)")
   }
 
   /// Makes `number` refer to the open file of `descriptor`, dup2(2); the copy is not close-on-exec.

@@ -35,6 +35,8 @@ package struct ContainerRecord: Equatable, Sendable {
   package var isReady = false
   /// Whether the container shares its caller's session keyring.
   package var noNewKeyring = false
+  /// Whether criu has put the container's processes into a time namespace, which config.json does not tell of.
+  package var hasRestoredTime = false
 
   package init(ociVersion: String, id: String, bundle: String, rootfs: String, created: String) {
     self.ociVersion = ociVersion
@@ -68,6 +70,10 @@ package struct ContainerRecord: Equatable, Sendable {
     writer.boolean(isReady)
     writer.name("no_new_keyring")
     writer.boolean(noNewKeyring)
+    if hasRestoredTime {
+      writer.name("restored_time_namespace")
+      writer.boolean(true)
+    }
     writer.name("has_late_hooks")
     writer.boolean(hasLateHooks)
     Self.write(annotations, "annotations", &writer)
@@ -155,6 +161,7 @@ package struct ContainerRecord: Equatable, Sendable {
     rootless = flag("rootless")
     isReady = flag("ready")
     noNewKeyring = flag("no_new_keyring")
+    hasRestoredTime = flag("restored_time_namespace")
     hasLateHooks = flag("has_late_hooks")
     systemdUnit = optionalText("systemd_unit")
     systemdBus = optionalText("systemd_bus")

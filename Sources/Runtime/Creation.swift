@@ -34,22 +34,8 @@ struct Creation: ~Copyable {
     self.directory = directory
     self.cgroup = cgroup
     warnings = plan.warnings()
-    record = ContainerRecord(
-      ociVersion: plan.spec.ociVersion, id: plan.options.id.text, bundle: plan.bundle, rootfs: plan.rootPath,
-      created: Timestamp.now)
-    record.annotations = plan.spec.annotations.entries
-    record.bootID = Processes.bootID()
-    record.hasLateHooks = !(plan.spec.hooks.poststart.isEmpty && plan.spec.hooks.poststop.isEmpty)
-    record.rootless = plan.options.rootless
-    record.noNewKeyring = plan.options.noNewKeyring
-    recordCgroup()
-  }
-
-  private mutating func recordCgroup() {
-    record.cgroupPaths = cgroup.paths.map { .init(key: $0.controller, value: $0.path) }
-    guard case .systemd(let unit) = cgroup else { return }
-    record.systemdUnit = unit.unit.name
-    record.systemdBus = unit.busText
+    record = ContainerRecord(plan)
+    record.setCgroup(cgroup)
   }
 
   /// Makes the container up to its program, which is not executed yet. `console` is a connected socket that gets the
@@ -75,7 +61,7 @@ struct Creation: ~Copyable {
   }
 
   /// Where the container's cgroup is to be.
-  private static func place(_ plan: ContainerPlan) throws(Failure) -> (ContainerCgroup, CgroupHierarchies) {
+  static func place(_ plan: ContainerPlan) throws(Failure) -> (ContainerCgroup, CgroupHierarchies) {
     if plan.options.systemdCgroup {
       let hierarchies = try CgroupHierarchies.detect(ownCgroup: false)
       return (.systemd(try SystemdDriver.cgroup(plan, hierarchies)), hierarchies)
@@ -100,12 +86,12 @@ struct Creation: ~Copyable {
     let resources = plan.spec.linux.resources ?? LinuxResources()
     try cgroup.create(for: resources, skippingForbidden: plan.mayLackCgroup)
     madeCgroup = true
-    recordCgroup()
+    record.setCgroup(cgroup)
     if plan.mayLackCgroup, rootfs.cgroups != nil {
       rootfs.cgroups = try plan.cgroupView(cgroup.files, hierarchies)
     }
     try cgroup.apply(resources, devices: plan.options.rootless ? .attempt : .set)
-    try delegateCgroup()
+    try plan.delegate(cgroup)
     try makeIntelRdtGroup()
     try spawn(console, filter)
     try accompany()
@@ -115,15 +101,6 @@ struct Creation: ~Copyable {
     guard var group = record.intelRdt, let config = plan.spec.linux.intelRdt else { return }
     defer { record.intelRdt = group }
     try within("linux.intelRdt") { () throws(Failure) in try group.create(config, in: group.tree) }
-  }
-
-  private func delegateCgroup() throws(Failure) {
-    guard let owner = plan.cgroupOwner else { return }
-    do throws(Failure) {
-      try cgroup.delegate(to: owner)
-    } catch {
-      guard plan.options.rootless, error.isForbidden else { throw error }
-    }
   }
 
   /// Makes the child.
@@ -292,5 +269,39 @@ extension Creation {
     if wrotePidFile, let path = plan.options.pidFile { try? Files.remove(path) }
     try? directory.remove()
     if started { _ = Poststop.run(plan.spec.hooks.poststop, record) }
+  }
+}
+
+/// What making a container and restoring one have in common.
+extension ContainerRecord {
+  /// The record of a container that is about to be made.
+  init(_ plan: ContainerPlan) {
+    self.init(
+      ociVersion: plan.spec.ociVersion, id: plan.options.id.text, bundle: plan.bundle, rootfs: plan.rootPath,
+      created: Timestamp.now)
+    annotations = plan.spec.annotations.entries
+    bootID = Processes.bootID()
+    hasLateHooks = !(plan.spec.hooks.poststart.isEmpty && plan.spec.hooks.poststop.isEmpty)
+    rootless = plan.options.rootless
+    noNewKeyring = plan.options.noNewKeyring
+  }
+
+  mutating func setCgroup(_ cgroup: ContainerCgroup) {
+    cgroupPaths = cgroup.paths.map { .init(key: $0.controller, value: $0.path) }
+    guard case .systemd(let unit) = cgroup else { return }
+    systemdUnit = unit.unit.name
+    systemdBus = unit.busText
+  }
+}
+
+extension ContainerPlan {
+  /// Gives a cgroup that was just made to its owner in the container, where it is to have one.
+  func delegate(_ cgroup: ContainerCgroup) throws(Failure) {
+    guard let owner = cgroupOwner else { return }
+    do throws(Failure) {
+      try cgroup.delegate(to: owner)
+    } catch {
+      guard options.rootless, error.isForbidden else { throw error }
+    }
   }
 }

@@ -66,6 +66,16 @@ package enum DeleteContainer {
     return try clean(directory, record, record.cgroup(), hooks: hooks)
   }
 
+  /// Deletes a container whose processes criu has ended after it had dumped them.
+  static func afterDump(
+    _ directory: borrowing StateDirectory, _ record: ContainerRecord
+  ) throws(Failure) -> [String] {
+    if let process = try Container.liveProcess(record), try !process.waitUntilGone(milliseconds: patience) {
+      throw Failure("container process \(record.pid) is still alive after it was dumped")
+    }
+    return try clean(directory, record, record.cgroup(), hooks: record.hasLateHooks ? poststopHooks(directory) : [])
+  }
+
   private static func clean(
     _ directory: borrowing StateDirectory, _ record: ContainerRecord, _ cgroup: ContainerCgroup, hooks: [Hook]
   ) throws(Failure) -> [String] {

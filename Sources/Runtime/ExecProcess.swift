@@ -81,6 +81,7 @@ package enum ExecProcess {
     let cgroup = try container.cgroup().placed(in: options.subCgroups)
     var kinds: Namespaces.Kinds = []
     for namespace in spec.linux.namespaces { kinds.insert(Namespaces.Kinds(namespace.type)) }
+    if container.record.hasRestoredTime { kinds.insert(.time) }
     let birthplace = try cgroup.openForClone() ?? FileDescriptor(owning: -1)
     let entrance = try cgroup.openEntrance()
     var mustBePlaced = false

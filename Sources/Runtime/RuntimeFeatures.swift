@@ -30,9 +30,10 @@ package enum RuntimeFeatures {
     linux.netDevices = FeatureSwitch(enabled: true)
     features.linux = linux
     features.annotations = [
-      "io.github.seccomp.libseccomp.version": SeccompSupport.libraryVersion
+      "io.github.seccomp.libseccomp.version": SeccompSupport.libraryVersion,
+      "org.opencontainers.runc.checkpoint.enabled": "true",
     ]
-    features.potentiallyUnsafeConfigAnnotations = [SystemdAnnotations.prefix]
+    features.potentiallyUnsafeConfigAnnotations = [SystemdAnnotations.prefix, CheckpointOptions.criuAnnotation]
     return features
   }
 

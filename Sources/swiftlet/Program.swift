@@ -74,7 +74,8 @@ enum Program {
     case .resume: return try ResumeCommand.run(context)
     case .update: return try UpdateCommand.run(context)
     case .events: return try EventsCommand.run(context)
-    case .checkpoint, .restore: throw Failure("not implemented yet")
+    case .checkpoint: return try CheckpointCommand.run(context)
+    case .restore: return try RestoreCommand.run(context)
     }
   }
 }

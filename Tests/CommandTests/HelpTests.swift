@@ -35,7 +35,6 @@ struct HelpTests {
     for verb in Verb.allCases where verb != .help {
       let row = text.split(separator: "\n").first { $0.hasPrefix("   \(verb.rawValue) ") }
       #expect(row?.contains(verb.summary) == true)
-      #expect(row?.hasSuffix("(not available yet)") == (verb.availability != .available))
     }
     #expect(text.contains("\n   help, h"))
     for option in CommandTable.globalOptions where !option.hidden {

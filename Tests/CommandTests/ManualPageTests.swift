@@ -39,12 +39,6 @@ struct ManualPageTests {
     #expect(text.contains(".Dt \(name.uppercased()) 8\n"))
   }
 
-  @Test("a page says whether its verb is there", arguments: Verb.allCases)
-  func availability(of verb: Verb) throws {
-    let says = try page("swiftlet-\(verb.rawValue)").contains("Not implemented in this version")
-    #expect(says == (verb.availability != .available))
-  }
-
   @Test("the page of the program names every verb's page, and there is no other")
   func index() throws {
     let text = try page("swiftlet")

@@ -41,9 +41,6 @@ struct CommandLineParser {
     guard let verb = Verb(spelling: first) else {
       throw UsageError("No help topic for '\(first)'", exitCode: 3)
     }
-    if verb.availability == .plannedProbed {
-      throw notImplemented(verb)
-    }
     let arguments = try readOptions(of: verb)
     if verb == .help {
       return try helpTopic(arguments)
@@ -52,14 +49,7 @@ struct CommandLineParser {
       return .help(verb)
     }
     try check(arguments.count, of: verb)
-    if verb.availability != .available {
-      throw notImplemented(verb)
-    }
     return .command(ParsedCommand(verb: verb, global: global, options: options, arguments: arguments))
-  }
-
-  private func notImplemented(_ verb: Verb) -> UsageError {
-    UsageError("\(verb.rawValue): not implemented yet")
   }
 
   private func helpTopic(_ arguments: [String]) throws(UsageError) -> Invocation {
@@ -68,9 +58,6 @@ struct CommandLineParser {
     }
     guard let verb = Verb(spelling: topic) else {
       throw UsageError("No help topic for '\(topic)'", exitCode: 3)
-    }
-    if verb.availability == .plannedProbed {
-      throw notImplemented(verb)
     }
     return .help(verb)
   }

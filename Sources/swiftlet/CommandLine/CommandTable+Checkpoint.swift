@@ -35,7 +35,10 @@ extension CommandTable {
   static let restore = [
     consoleSocket,
     OptionSpec(.imagePath, .directory, "path to criu image files for restoring"),
-    workPath, tcpEstablished, extUnixSk, shellJob, fileLocks, manageCgroupsMode,
+    workPath,
+    // go-runc knows it for restore too; the images themselves say where their parents are.
+    OptionSpec(.parentPath, .directory, "ignored, accepted for compatibility", hidden: true),
+    tcpEstablished, extUnixSk, shellJob, fileLocks, manageCgroupsMode,
     OptionSpec(.bundle, short: "b", .directory, "path to the root of the bundle directory"),
     detach, pidFile, noSubreaper, noPivot, emptyNs, autoDedup, lazyPages,
     OptionSpec(

@@ -15,10 +15,8 @@ enum Completion {
     }
   }
 
-  /// The verbs that are offered: those that work.
-  static var verbs: [Verb] {
-    Verb.allCases.filter { $0.availability == .available }
-  }
+  /// The verbs that are offered.
+  static var verbs: [Verb] { Verb.allCases }
 
   /// The flags of a verb that are offered.
   static func options(of verb: Verb) -> [OptionSpec] {

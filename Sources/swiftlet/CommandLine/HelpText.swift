@@ -27,12 +27,7 @@ enum HelpText {
   }
 
   private static var program: String {
-    let verbs = Verb.allCases.map { verb in
-      (
-        verb == .help ? "help, h" : verb.rawValue,
-        verb.availability == .available ? verb.summary : "\(verb.summary) (not available yet)"
-      )
-    }
+    let verbs = Verb.allCases.map { verb in (verb == .help ? "help, h" : verb.rawValue, verb.summary) }
     let options = CommandTable.globalOptions.filter { !$0.hidden }
     return """
       NAME:

@@ -17,25 +17,6 @@ enum Verb: String, CaseIterable, Sendable {
     return nil
   }
 
-  /// Whether the verb can be run.
-  enum Availability: Sendable {
-    /// It works.
-    case available
-    /// Not yet: its help can be read and its flags are checked, running it is an error.
-    case planned
-    /// Not yet, and everything about it fails, its help too: podman takes a successful `checkpoint --help`, and the text
-    /// `flag needs an argument` from `restore`, as the promise that the runtime can checkpoint and restore.
-    case plannedProbed
-  }
-
-  /// Whether the verb can be run in this version.
-  var availability: Availability {
-    switch self {
-    case .checkpoint, .restore: .plannedProbed
-    default: .available
-    }
-  }
-
   /// How many positional arguments a verb takes.
   enum Arity: Sendable {
     /// Exactly this many.

@@ -1,0 +1,221 @@
+import Foundation
+import Glibc
+import Testing
+
+extension Trait where Self == ConditionTrait {
+  /// For tests with the real criu.
+  static var criu: Self {
+    .enabled("needs a criu that works with this kernel: see `criu check`", { geteuid() == 0 && RealCriu.works })
+  }
+}
+
+private enum RealCriu {
+  /// What `criu check` says.
+  static let works: Bool = {
+    guard let path = ["/usr/sbin/criu", "/usr/bin/criu", "/usr/local/sbin/criu"].first(where: Host.exists) else {
+      return false
+    }
+    let directory = "/tmp/" + Unique.name("swiftlet-criu")
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    try? Host.makeDirectory(directory)
+    return (try? RunningCommand(path, ["check"], files: directory).wait().exitCode) == 0
+  }()
+}
+
+/// `checkpoint` and `restore` with the real criu, where the kernel lets it work: the processes go on where they were.
+@Suite(.root, .criu, .tags(.integration), .serialized)
+struct CriuTests {
+  /// A container that counts in a file of the host and on its output, and how it is called.
+  private struct Counter {
+    let container: TestContainer
+    var options = RunningCommand.Options()
+
+    init(_ container: TestContainer, before: String = "") throws {
+      self.container = container
+      try Host.makeDirectory(container.path("volume"))
+      container.config["mounts"].append([
+        "destination": "/data", "type": "bind", "source": .string(container.path("volume")), "options": ["rbind"],
+      ])
+      container.script = """
+        \(before)
+        echo kept >/tmp/file; i=0
+        while :; do echo $i; echo $i >/data/new; mv /data/new /data/count; i=$((i+1)); sleep 0.1; done
+        """
+      options.seconds = 120
+    }
+
+    var count: Int { Host.readTrimmed(container.path("volume") + "/count").flatMap { Int($0) } ?? -1 }
+
+    func start(_ flags: [String] = []) throws {
+      try container.writeConfig()
+      try container.runtime(["run", "--detach", "--bundle", container.bundle] + flags + [container.id], options)
+        .expectSilentSuccess()
+      #expect(eventually(within: 30) { count > 3 })
+    }
+
+    func checkpoint(_ name: String = "images", _ flags: [String] = []) throws {
+      try container.runtime(
+        ["checkpoint", "--image-path", container.path(name), "--work-path", container.path("work")] + flags
+          + [container.id], options
+      ).expectSilentSuccess()
+    }
+
+    func restore(_ name: String = "images", _ flags: [String] = []) throws {
+      try container.writeConfig()
+      try container.runtime(
+        [
+          "restore", "--detach", "--image-path", container.path(name), "--work-path", container.path("work"),
+          "--bundle", container.bundle,
+        ] + flags + [container.id], options
+      ).expectSilentSuccess()
+    }
+
+    /// It counts on from where it was, and does not begin anew.
+    func expectGoingOn(from last: Int, _ location: SourceLocation = #_sourceLocation) {
+      let goes = eventually(within: 30) { count > last + 2 }
+      if !goes { Issue.record("the count was \(last) and is \(count)", sourceLocation: location) }
+    }
+  }
+
+  @Test func processesGoOnWhereTheyWere() throws {
+    try withContainer { container in
+      let counter = try Counter(container)
+      try counter.start()
+      try counter.checkpoint()
+      #expect(try container.status() == nil)
+      container.expectNothingLeft()
+      let last = counter.count
+      usleep(500_000)
+      #expect(counter.count == last)
+      try counter.restore("images", ["--pid-file", container.path("pid")])
+      counter.expectGoingOn(from: last)
+      try container.expectStatus("running")
+      #expect(try Host.read(container.path("pid")) == String(container.pid()))
+      try container.exec([], ["cat", "/tmp/file"], options: counter.options).expectSuccess()
+      // What is masked and read-only is so again, and the cgroup is the container's.
+      let check = "cat /proc/keys; ls /sys/firmware; touch /proc/sys/x; cat /proc/1/cgroup; hostname"
+      let outcome = try container.exec([], ["sh", "-c", check], options: counter.options)
+      #expect(outcome.text.hasSuffix("swiftlet"), "\(outcome)")
+      #expect(outcome.stdout.contains(container.id), "\(outcome)")
+      #expect(outcome.stderr.contains("Read-only file system"), "\(outcome)")
+      // Once more, from a container that was restored.
+      try counter.checkpoint("again")
+      let second = counter.count
+      try counter.restore("again")
+      counter.expectGoingOn(from: second)
+    }
+  }
+
+  @Test func pipesAreReplacedByTheCallers() throws {
+    try withContainer { container in
+      var counter = try Counter(container)
+      let first = try Pipe()
+      counter.options.descriptors[1] = first.writing
+      try counter.start()
+      try counter.checkpoint()
+      let last = counter.count
+      let second = try Pipe()
+      counter.options.descriptors[1] = second.writing
+      try counter.restore()
+      counter.expectGoingOn(from: last)
+      var buffer = [UInt8](repeating: 0, count: 4096)
+      let size = read(second.reading, &buffer, buffer.count)
+      let number = String(decoding: buffer.prefix(max(size, 0)), as: UTF8.self).split(separator: "\n").first.flatMap {
+        Int($0)
+      }
+      #expect((number ?? -1) >= last, "\(number ?? -1) after \(last)")
+    }
+  }
+
+  @Test func iterativeDumps() throws {
+    try withContainer { container in
+      let counter = try Counter(container)
+      try counter.start()
+      try counter.checkpoint("first", ["--pre-dump"])
+      try container.expectStatus("running")
+      try counter.checkpoint("second", ["--parent-path", "../first"])
+      let last = counter.count
+      try counter.restore("second")
+      counter.expectGoingOn(from: last)
+    }
+  }
+
+  @Test func aContainerThatRunsOn() throws {
+    try withContainer { container in
+      let counter = try Counter(container)
+      try counter.start()
+      try counter.checkpoint("images", ["--leave-running"])
+      counter.expectGoingOn(from: counter.count)
+      try container.runtime(["pause", container.id], counter.options).expectSilentSuccess()
+      try counter.checkpoint("paused", ["--leave-running"])
+      try container.runtime(["resume", container.id], counter.options).expectSilentSuccess()
+      counter.expectGoingOn(from: counter.count)
+    }
+  }
+
+  @Test func theTerminal() throws {
+    try withContainer { container in
+      var counter = try Counter(container)
+      container.config["process"]["terminal"] = true
+      let receiver = try DescriptorReceiver(path: container.path("console.sock"))
+      try container.writeConfig()
+      let run = try container.launch(
+        ["run", "--detach", "--bundle", container.bundle, "--console-socket", receiver.path, container.id],
+        counter.options)
+      let terminal = Terminal(master: try #require(receiver.receive().descriptors.first))
+      run.wait().expectSilentSuccess()
+      #expect(terminal.waitFor("3\r\n", within: 30))
+      try counter.checkpoint()
+      let last = counter.count
+      let again = try DescriptorReceiver(path: container.path("again.sock"))
+      counter.options.seconds = 60
+      let restore = try container.launch(
+        [
+          "restore", "--detach", "--image-path", container.path("images"), "--work-path", container.path("work"),
+          "--bundle", container.bundle, "--console-socket", again.path, container.id,
+        ], counter.options)
+      let restored = Terminal(master: try #require(again.receive().descriptors.first))
+      restore.wait().expectSilentSuccess()
+      #expect(restored.waitFor("\(last + 3)\r\n", within: 30), "\(restored.text.debugDescription)")
+    }
+  }
+
+  /// A network namespace that somebody else made is joined again, whichever it is by then.
+  @Test func anExternalNetworkNamespace() throws {
+    try withContainer { container in
+      func makeNamespace() throws -> String {
+        let holder = try container.launchOnHost("/usr/bin/unshare", ["--net", "sleep", "1000"])
+        let path = "/proc/\(holder.pid)/ns/net"
+        #expect(eventually { Host.link(path).map { $0 != Host.link("/proc/self/ns/net") } ?? false })
+        return path
+      }
+      let counter = try Counter(container)
+      container.setNamespace("network", path: try makeNamespace())
+      try counter.start()
+      try counter.checkpoint()
+      let last = counter.count
+      let path = try makeNamespace()
+      container.setNamespace("network", path: path)
+      try counter.restore()
+      counter.expectGoingOn(from: last)
+      #expect(try Host.namespace("net", of: container.pid()) == Host.link(path))
+    }
+  }
+
+  @Test func aDumpThatFailsNamesCriusLog() throws {
+    try withContainer { container in
+      // criu refuses locks that it is not told to keep.
+      let counter = try Counter(container, before: "exec 9>/tmp/lock; flock 9")
+      try counter.start()
+      try container.runtime(
+        ["checkpoint", "--image-path", container.path("images"), "--work-path", container.path("work"), container.id],
+        counter.options
+      ).expectFailure(1, "criu failed: type DUMP", "Error (criu/", container.path("work") + "/dump.log")
+      try container.expectStatus("running")
+      try counter.checkpoint("images", ["--file-locks"])
+      let last = counter.count
+      try counter.restore("images", ["--file-locks"])
+      counter.expectGoingOn(from: last)
+    }
+  }
+}
