@@ -42,7 +42,6 @@ struct Payload: Sendable {
     var warnings = try credentials.apply(
       asUser: { () throws(Failure) in if !isInside { _ = try changeDirectory(maySkip: false) } },
       loadSeccomp: { () throws(Failure) in if !loadsLate { try loadFilter(handshake) } })
-    try checkWorkingDirectory()
     let environment = Accounts.addingHome(to: process.env, uid: process.user.uid)
     let path = try ExecutableLookup.find(process.args.first ?? "", environment: environment)
     if !unknown.isEmpty {
@@ -92,11 +91,13 @@ struct Payload: Sendable {
   private func changeDirectory(maySkip: Bool) throws(Failure) -> Bool {
     do {
       try Processes.changeDirectory(process.cwd)
-      return true
     } catch {
       if maySkip, error.errno == .accessDenied || error.errno == .notPermitted { return false }
       throw Failure("chdir to cwd (\"\(process.cwd)\") set in config.json failed", error.errno)
     }
+    // At once, since the filter may refuse getcwd(2).
+    try checkWorkingDirectory()
+    return true
   }
 
   /// A directory that lies outside of the container's root, reached through a descriptor that should not be there

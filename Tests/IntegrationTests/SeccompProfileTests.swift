@@ -98,6 +98,20 @@ struct SeccompProfileTests {
     }
   }
 
+  /// A payload's filter need not allow what the runtime does to check the working directory.
+  @Test(arguments: [true, false]) func withoutTheWorkingDirectory(noNewPrivileges: Bool) throws {
+    try withContainer(["busybox", "pwd"]) { container in
+      container.config["process"]["noNewPrivileges"] = .bool(noNewPrivileges)
+      container.config["process"]["cwd"] = "/tmp"
+      container.config["linux"]["seccomp"] = [
+        "defaultAction": "SCMP_ACT_ALLOW",
+        "syscalls": [["names": ["getcwd", "chdir", "fchdir"], "action": "SCMP_ACT_ERRNO", "errnoRet": 99]],
+      ]
+      let outcome = try container.run()
+      #expect(outcome.exitCode == 1 && outcome.stderr.contains("Cannot assign requested address"), "\(outcome)")
+    }
+  }
+
   /// The C library falls back to older calls only for ENOSYS.
   @Test func newerCallsAreNotImplemented() throws {
     try withContainer { container in
