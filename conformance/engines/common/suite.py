@@ -104,6 +104,8 @@ def main(name, description, make_engine, programs, checks):
     except Failed as error:
         report.check("the_engine_runs", fail, error)
     finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # a second one must not keep the first from being obeyed
         if engine:
             left = engine.clean()
     report.check("everything_is_removed", lambda: expect(not left, "still there:\n" + "\n".join(left)))
