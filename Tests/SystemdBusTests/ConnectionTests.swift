@@ -30,17 +30,18 @@ private final class FakeBus: @unchecked Sendable {
     thread = Thread {
       while true {
         let connected = accept(listener, nil, nil)
-        guard connected >= 0 else { return }
+        guard connected >= 0 else { break }
         serve(connected)
         close(connected)
       }
+      // Here, since elsewhere its number could be another's before this thread looks at it again.
+      close(listener)
     }
     thread.start()
   }
 
   deinit {
     shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
     if !address.isAbstract { unlink(address.name) }
   }
 
