@@ -170,6 +170,8 @@ struct CheckpointTests {
       let log = container.path("work") + "/dump.log"
       try checkpoint(container, criu, [], [.answer: "fail"]).expectFailure(
         1, "criu failed: type DUMP errno 3: Error (criu/fake.c:7): first cause: log file: \(log)")
+      try checkpoint(container, criu, [], [.answer: "tell"]).expectFailure(
+        1, "criu failed: type DUMP errno 0: Error (criu/fake.c:9): the cause: log file: \(log)")
       try checkpoint(container, criu, [], [.answer: "die"]).expectFailure(1, "criu failed: type DUMP: it ended")
       try container.expectStatus("running")
       try checkpoint(container, criu, [], [.version: "2.12"])
