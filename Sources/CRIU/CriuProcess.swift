@@ -121,7 +121,8 @@ package struct CriuProcess: ~Copyable {
   private static func check(_ response: CriuResponse, _ request: CriuRequest) throws(Failure) -> CriuResponse {
     let kind = CriuRequest.Kind(rawValue: response.kind)?.name ?? String(response.kind)
     guard response.isSuccess else {
-      let text = response.message.map { ": \($0)" } ?? ""
+      // criu ends it like a line of its log.
+      let text = response.message.map { ": \($0.split(separator: "\n").joined(separator: " "))" } ?? ""
       throw Failure("criu failed: type \(kind) errno \(response.errno ?? 0)\(text)")
     }
     guard response.kind == request.kind.rawValue else {

@@ -129,23 +129,27 @@ struct CheckpointDirectories: ~Copyable {
     self.work = work
   }
 
-  /// criu's failure with the first error of its log, which is the cause of those that follow, and the log's path.
+  /// criu's failure with the first error of its log, which is the cause of those that follow, and the log's path. Often
+  /// criu's answer has that error already.
   borrowing func explain(_ failure: Failure) -> Failure {
     guard failure.message.hasPrefix("criu failed") else { return failure }
+    if Self.firstError(failure.message.utf8) != nil { return Failure("\(failure): log file: \(logPath)") }
     guard let log = try? Files.read(logPath, limit: 64 << 20) else { return failure }
-    let mark = Array("Error (".utf8)
     for line in log.split(separator: UInt8(ascii: "\n")) where line.count < 2048 {
-      guard line.count > mark.count, let start = line.firstIndex(of: mark[0]) else { continue }
-      // `(00.012345)      1: Error (criu/mount.c:1089): mnt: ...`
-      var index = start
-      while index + mark.count <= line.endIndex {
-        if line[index...].starts(with: mark) {
-          let text = String(decoding: line[index...], as: UTF8.self)
-          return Failure("\(failure): \(text): log file: \(logPath)")
-        }
-        index += 1
-      }
+      guard let error = Self.firstError(line) else { continue }
+      return Failure("\(failure): \(String(decoding: error, as: UTF8.self)): log file: \(logPath)")
     }
     return Failure("\(failure): log file: \(logPath)")
+  }
+
+  /// The end of `(00.012345)      1: Error (criu/mount.c:1089): mnt: ...` from its Error on.
+  private static func firstError<Line: Collection<UInt8>>(_ line: Line) -> Line.SubSequence? {
+    let mark = "Error (".utf8
+    var rest = line[...]
+    while let start = rest.firstIndex(of: UInt8(ascii: "E")) {
+      if rest[start...].starts(with: mark) { return rest[start...] }
+      rest = rest[line.index(after: start)...]
+    }
+    return nil
   }
 }

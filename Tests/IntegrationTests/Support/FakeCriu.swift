@@ -20,7 +20,7 @@ struct FakeCriu {
   enum Behaviour: String {
     case version = "FAKE_VERSION"
     case features = "FAKE_FEATURES"
-    /// `fail`: says no after writing a log; `die`: ends without an answer.
+    /// `fail`: says no after writing a log; `tell`: says why, too; `die`: ends without an answer.
     case answer = "FAKE_ANSWER"
     /// `terminal`: a terminal's master comes along with a notification.
     case terminal = "FAKE_TERMINAL"
@@ -154,6 +154,9 @@ struct FakeCriu {
     if behaviour == "fail":
         log()
         answer(kind, 0, integer(7, 3))
+        sys.exit(1)
+    if behaviour == "tell":
+        answer(kind, 0, block(9, "Error (criu/fake.c:9): the cause\n"))
         sys.exit(1)
     if kind in (1, 4):
         notify("network-lock")
