@@ -8,6 +8,7 @@ enum LegacyMemory {
   private static let swapFile = "memory.memsw.limit_in_bytes"
 
   static func apply(_ memory: LinuxMemory, to directory: borrowing CgroupDirectory) throws(Failure) {
+    if let wanted = memory.useHierarchy { try setHierarchy(wanted, in: directory) }
     try setLimits(memory.limit ?? 0, memory.swap ?? 0, in: directory)
     if let reservation = memory.reservation, reservation != 0 {
       try directory.write(String(reservation), to: "memory.soft_limit_in_bytes")
@@ -19,6 +20,19 @@ enum LegacyMemory {
       throw Failure("invalid memory swappiness value: \(swappiness) (valid range is 0-100)")
     }
     try directory.write(String(swappiness), to: "memory.swappiness")
+  }
+
+  /// Since Linux 5.11 the memory of cgroups below always counts.
+  private static func setHierarchy(_ wanted: Bool, in directory: borrowing CgroupDirectory) throws(Failure) {
+    let file = "memory.use_hierarchy"
+    let text = wanted ? "1" : "0"
+    guard try directory.has(file), try directory.read(file) != text else { return }
+    do throws(Failure) {
+      try directory.write(text, to: file)
+    } catch {
+      guard error.errno == .invalidArgument else { throw error }
+      throw Failure("useHierarchy cannot be \(wanted) in \(directory.path): the kernel or the parent rules it out")
+    }
   }
 
   /// The kernel keeps memory <= memory + swap at every moment, so the order depends on where the limits are now.

@@ -46,7 +46,7 @@ enum LimitedController: String, CaseIterable {
 
   private static func isSet(_ memory: LinuxMemory) -> Bool {
     (memory.limit ?? 0) != 0 || (memory.swap ?? 0) != 0 || (memory.reservation ?? 0) != 0
-      || memory.swappiness != nil || memory.disableOOMKiller == true
+      || memory.swappiness != nil || memory.disableOOMKiller == true || memory.useHierarchy != nil
   }
 
   private static func isSet(_ cpu: LinuxCPU) -> Bool {

@@ -41,6 +41,9 @@ enum UnifiedLimits {
   }
 
   private static func applyMemory(_ memory: LinuxMemory, to directory: borrowing CgroupDirectory) throws(Failure) {
+    if memory.useHierarchy == false {
+      throw Failure("useHierarchy cannot be false: in cgroup v2 the memory of cgroups below always counts")
+    }
     let limit = memory.limit ?? 0
     let both = memory.swap ?? 0
     if memory.checkBeforeUpdate == true { try checkUsage(limit, both, in: directory) }

@@ -15,8 +15,9 @@ extension ContainerPlan {
   /// What the specification wants a warning for, and no error.
   func warnings() -> [String] {
     var warnings: [String] = []
-    if spec.linux.resources?.memory?.kernel != nil {
-      warnings.append("linux.resources.memory.kernel is ignored: the kernel has no such limit any more")
+    let memory = spec.linux.resources?.memory
+    for (name, value) in [("kernel", memory?.kernel), ("kernelTCP", memory?.kernelTCP)] where value != nil {
+      warnings.append("linux.resources.memory.\(name) is ignored: the kernel has no such limit any more")
     }
     return warnings
   }
