@@ -44,7 +44,7 @@ let fuzzing: [Target] = [
   .executableTarget(
     name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz",
     swiftSettings: testRules + sanitizing + [.unsafeFlags(["-parse-as-library"])],
-    linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
+    linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])])
 ]
 
 let package = Package(

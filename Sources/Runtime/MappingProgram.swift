@@ -1,8 +1,8 @@
 internal import Linux
-internal import RuntimeSpec
+package import RuntimeSpec
 
 /// newuidmap(1) and newgidmap(1), set-user-id programs that write an ordinary user's id maps.
-enum MappingProgram {
+package enum MappingProgram {
   /// What of a program's messages goes into an error.
   private static let outputLimit = 4096
 
@@ -14,10 +14,7 @@ enum MappingProgram {
       throw Failure(
         "\(name) is not installed (none in PATH that is root's): without it an ordinary user can map its own id alone")
     }
-    var arguments = [name, String(pid)]
-    for mapping in mappings {
-      arguments += [String(mapping.containerID), String(mapping.hostID), String(mapping.size)]
-    }
+    let arguments = arguments(name, mappings, of: pid)
     var pipe = try Sockets.pipe()
     let reading = pipe.takeFirst()
     let writing = pipe.takeSecond()
@@ -33,6 +30,11 @@ enum MappingProgram {
         throw Failure("\(arguments.joined(separator: " ")): \(text.isEmpty ? "\(status)" : text)")
       }
     }
+  }
+
+  /// The command line: the process, then three numbers for each mapping.
+  package static func arguments(_ name: String, _ mappings: [LinuxIDMapping], of pid: Int32) -> [String] {
+    [name, String(pid)] + mappings.flatMap { [String($0.containerID), String($0.hostID), String($0.size)] }
   }
 
   /// The program in the first directory of PATH that has one which nobody but root can have put there.

@@ -76,6 +76,7 @@ package struct BusAddress: Equatable, Sendable {
     var rest = text.utf8[...]
     while let byte = rest.popFirst() {
       guard byte == UInt8(ascii: "%") else {
+        if byte == 0 { return nil }
         bytes.append(byte)
         continue
       }

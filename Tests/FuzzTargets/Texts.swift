@@ -14,9 +14,20 @@ enum Texts {
     return MountOptions.parse(parsed.data) == expected ? nil : "a known option went to the file system"
   }
 
+  /// A map is the same in its own text, and as arguments: numbers alone, which no program takes for options.
   static func checkIDMaps(_ bytes: [UInt8]) -> String? {
     let map = UserMapping.parse(bytes)
-    return UserMapping.parse(Array(UserMapping.text(map).utf8)) == map ? nil : "its own text is another map"
+    if UserMapping.parse(Array(UserMapping.text(map).utf8)) != map { return "its own text is another map" }
+    let arguments = MappingProgram.arguments("newuidmap", map, of: 1)
+    if arguments.prefix(2) != ["newuidmap", "1"] || arguments.count != 2 + 3 * map.count { return "\(arguments)" }
+    for (index, argument) in arguments.dropFirst(2).enumerated() {
+      let mapping = map[index / 3]
+      let number = [mapping.containerID, mapping.hostID, mapping.size][index % 3]
+      if UInt32(argument) != number || !argument.utf8.allSatisfy({ (48...57).contains($0) }) {
+        return "argument \(index) is \(argument.debugDescription)"
+      }
+    }
+    return nil
   }
 
   /// What goes into the environment is one line without a NUL.
