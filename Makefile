@@ -48,6 +48,7 @@ lint:
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
 	@conformance/check-sources
 	@conformance/check-specification
+	@conformance/check-properties
 
 # The integration tests take in the children of others, so they have a process of their own.
 test: build

@@ -82,6 +82,9 @@ struct CgroupTests {
     Limit(
       name: "memory.swappiness", resources: ["memory": ["limit": 67_108_864, "swappiness": 13]],
       files: [("memory", "memory.swappiness", "13")]),
+    Limit(
+      name: "memory.disableOOMKiller", resources: ["memory": ["limit": 67_108_864, "disableOOMKiller": true]],
+      files: [("memory", "memory.oom_control", "oom_kill_disable 1\nunder_oom 0\noom_kill 0")]),
     Limit(name: "pids.limit", resources: ["pids": ["limit": 42]], files: [("pids", "pids.max", "42")]),
     Limit(name: "pids.limit -1", resources: ["pids": ["limit": -1]], files: [("pids", "pids.max", "max")]),
     Limit(name: "cpu.shares", resources: ["cpu": ["shares": 512]], files: [("cpu", "cpu.shares", "512")]),
@@ -89,6 +92,9 @@ struct CgroupTests {
     Limit(
       name: "cpu.quota", resources: ["cpu": ["quota": 30000, "period": 60000]],
       files: [("cpu", "cpu.cfs_quota_us", "30000"), ("cpu", "cpu.cfs_period_us", "60000")]),
+    Limit(
+      name: "cpu.burst", resources: ["cpu": ["quota": 30000, "period": 60000, "burst": 10000]],
+      files: [("cpu", "cpu.cfs_burst_us", "10000")]),
     Limit(name: "cpu.idle", resources: ["cpu": ["idle": 1]], files: [("cpu", "cpu.idle", "1")]),
     Limit(
       name: "cpuset", resources: ["cpu": ["cpus": "0", "mems": "0"]],

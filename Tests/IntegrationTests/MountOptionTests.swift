@@ -97,6 +97,32 @@ struct MountOptionTests {
     }
   }
 
+  /// What the source's mount has is taken away; nothing else shows that an option is more than accepted.
+  @Test(arguments: [
+    ("rw", "ro", "rw"), ("suid", "nosuid", nil), ("dev", "nodev", nil), ("exec", "noexec", nil),
+    ("diratime", "nodiratime", nil), ("symfollow", "nosymfollow", nil), ("atime", "noatime", "relatime"),
+    ("relatime", "noatime", "relatime"), ("strictatime", "relatime", nil), ("nostrictatime", "strictatime", "relatime"),
+  ])
+  func takenFromABindMount(_ option: String, _ taken: String, _ has: String?) throws {
+    try withMountBelow(options: [taken]) { container, source in
+      container.addMount("/var", type: "bind", source: source + "/below", ["bind", option])
+      let entry = try #require(try container.mountsInside().last { $0.target == "/var" })
+      #expect(!entry.options.contains(taken), "\(entry)")
+      if let has { #expect(entry.options.contains(has), "\(entry)") }
+    }
+  }
+
+  @Test(arguments: [
+    ("ratime", "noatime"), ("rrelatime", "noatime"), ("rnorelatime", "strictatime"), ("rnostrictatime", "strictatime"),
+  ])
+  func accessTimesOfTheMountsBelow(_ option: String, _ taken: String) throws {
+    try withMountBelow(options: [taken]) { container, source in
+      container.addMount("/var", type: "bind", source: source, ["rbind", option])
+      let entry = try #require(try container.mountsInside().last { $0.target == "/var/below" })
+      #expect(entry.options.contains("relatime") && !entry.options.contains(taken), "\(entry)")
+    }
+  }
+
   @Test(arguments: [
     ("private", "", ""), ("rprivate", "", ""), ("shared", "shared", ""), ("rshared", "shared", "shared"),
     ("slave", "", ""), ("rslave", "", ""), ("unbindable", "unbindable", ""),
@@ -110,6 +136,18 @@ struct MountOptionTests {
       let below = try #require(mounts.last { $0.target == "/var/below" })
       #expect(entry.propagation == ofMount, "\(entry)")
       #expect(below.propagation == ofBelow, "\(below)")
+    }
+  }
+
+  /// A slave without a master is a private mount; only one that was shared before shows that the options do something.
+  @Test(arguments: [("private", "shared"), ("rprivate", ""), ("slave", "shared"), ("rslave", "")])
+  func propagationTakenAgain(_ option: String, _ ofBelow: String) throws {
+    try withMountBelow(options: []) { container, source in
+      container.addMount("/var", type: "bind", source: source, ["rbind", "rshared", option])
+      let mounts = try container.mountsInside()
+      let entry = try #require(mounts.last { $0.target == "/var" })
+      let below = try #require(mounts.last { $0.target == "/var/below" })
+      #expect(entry.propagation == "" && below.propagation == ofBelow, "\(entry) \(below)")
     }
   }
 

@@ -134,18 +134,22 @@ struct MountTests {
     }
   }
 
+  /// The owners in the source, those of the mapping, and nobody for an owner beyond it.
   @Test(arguments: [true, false])
   func idMappedBind(_ withOption: Bool) throws {
     try withContainer { container in
       let source = container.path("source")
       try Host.makeDirectory(source)
-      try Host.write("", to: source + "/file")
+      for (name, uid, gid) in [("first", 3, 4), ("last", 11, 11), ("beyond", 12, 12), ("before", 1, 1)] {
+        try Host.write("", to: source + "/" + name)
+        lchown(source + "/" + name, uid_t(uid), gid_t(gid))
+      }
       container.addMount("/tmp", type: "bind", source: source, withOption ? ["bind", "idmap"] : ["bind"])
       let last = container.config["mounts"].array.count - 1
-      container.config["mounts"][last]["uidMappings"] = [["containerID": 0, "hostID": 5000, "size": 10]]
-      container.config["mounts"][last]["gidMappings"] = [["containerID": 0, "hostID": 6000, "size": 10]]
-      let text = try container.output(of: "stat -c '%u %g' /tmp/file")
-      #expect(text == "5000 6000")
+      container.config["mounts"][last]["uidMappings"] = [["containerID": 2, "hostID": 5000, "size": 10]]
+      container.config["mounts"][last]["gidMappings"] = [["containerID": 2, "hostID": 6000, "size": 10]]
+      let text = try container.output(of: "cd /tmp; stat -c '%u %g' first last beyond before")
+      #expect(text == "5001 6002\n5009 6009\n65534 65534\n65534 65534")
     }
   }
 

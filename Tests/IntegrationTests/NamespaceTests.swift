@@ -232,6 +232,29 @@ struct NamespaceTests {
     }
   }
 
+  @Test func severalMappings() throws {
+    try withContainer { container in
+      container.setNamespace("user")
+      container.config["linux"]["uidMappings"] = [
+        ["containerID": 0, "hostID": 100_000, "size": 10], ["containerID": 50, "hostID": 200_000, "size": 5],
+      ]
+      container.config["linux"]["gidMappings"] = [
+        ["containerID": 0, "hostID": 100_000, "size": 20], ["containerID": 60, "hostID": 300_000, "size": 6],
+      ]
+      container.config["process"]["user"] = ["uid": 51, "gid": 62]
+      try container.giveRootfs(uid: 100_000, gid: 100_000)
+      container.script = "cat /proc/self/uid_map /proc/self/gid_map; sleep 60"
+      let command = try container.createAndStart()
+      #expect(eventually { command.outcome.stdout.split(separator: "\n").count == 4 })
+      let fields = command.outcome.text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+      #expect(
+        fields == [["0", "100000", "10"], ["50", "200000", "5"], ["0", "100000", "20"], ["60", "300000", "6"]])
+      let pid = try container.pid()
+      #expect(Host.status(pid, "Uid") == "200001\t200001\t200001\t200001")
+      #expect(Host.status(pid, "Gid") == "300002\t300002\t300002\t300002")
+    }
+  }
+
   /// As in a pod with a user namespace: later containers join it, and their other namespaces, new or joined, belong to it.
   @Test(arguments: [
     [], ["network"], ["pid"], ["network", "ipc", "uts"], ["pid", "network", "ipc", "uts"],

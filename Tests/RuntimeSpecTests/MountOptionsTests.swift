@@ -113,7 +113,9 @@ func filesystemFlagsAreSetAndCleared(set: String, clear: String, flag: Superbloc
   #expect(MountOptions.parse(["nofail"]) == options { $0.toleratesMissingSource = true })
   #expect(
     MountOptions.parse(["user", "exec"]).attributes == MountAttributeChange(set: [.noSuid, .noDev], clear: .noExec))
+  #expect(MountOptions.parse(["users"]).attributes == MountAttributeChange(set: [.noExec, .noSuid, .noDev]))
   #expect(MountOptions.parse(["owner"]).attributes == MountAttributeChange(set: [.noSuid, .noDev]))
+  #expect(MountOptions.parse(["group"]).attributes == MountAttributeChange(set: [.noSuid, .noDev]))
 }
 
 @Test func theRestGoesToTheFilesystemInOrder() {
