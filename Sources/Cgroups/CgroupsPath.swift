@@ -66,8 +66,8 @@ package struct CgroupsPath: Equatable, Sendable {
   private static func base(_ hierarchy: CgroupHierarchy, beside: Bool) throws(Failure) -> [Substring] {
     let place = hierarchy.mountPoint
     guard let own = hierarchy.own else { throw Failure("the runtime's own cgroup below \(place) is not known") }
-    var names = own.split(separator: "/")
-    let root = hierarchy.root.split(separator: "/")
+    var names = own.pathNames
+    let root = hierarchy.root.pathNames
     if beside, names.count > root.count { names.removeLast() }
     guard names.starts(with: root), !names.contains("..") else {
       throw Failure("the runtime's own cgroup \(own) is not visible below \(place)")

@@ -21,14 +21,14 @@ extension Cgroup {
       return self
     }
     let text = try Files.read("/proc/\(pid)/cgroup")
-    var components = OwnCgroups.parse(text).first { $0.controllers.isEmpty }?.path.split(separator: "/") ?? []
-    let root = hierarchy.root.split(separator: "/")
+    var components = OwnCgroups.parse(text).first { $0.controllers.isEmpty }?.path.pathNames ?? []
+    let root = hierarchy.root.pathNames
     guard components.starts(with: root), !components.contains("..") else {
       throw Failure("the cgroup of process \(pid) is not visible below \(hierarchy.mountPoint)")
     }
     components.removeFirst(root.count)
     let path = hierarchy.mountPoint + "/" + components.joined(separator: "/")
-    guard path == directories[index].path || path.hasPrefix(directories[index].path + "/") else {
+    guard path.isPath(atOrBelow: directories[index].path) else {
       throw Failure("process \(pid) has left the container's cgroup \(directories[index].path)")
     }
     var result = self

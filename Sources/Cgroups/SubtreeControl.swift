@@ -48,7 +48,7 @@ enum SubtreeControl {
     var refusal: Failure?
     let all = words(controllers)
     var current = mountPoint
-    for name in path.dropFirst(mountPoint.count).split(separator: "/") {
+    for name in path[...].dropFirst(mountPoint.count).pathNames {
       do throws(Failure) {
         let directory = try CgroupDirectory(current)
         refusal = enable(all, needed, in: directory) ?? refusal

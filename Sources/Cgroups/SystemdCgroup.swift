@@ -121,8 +121,8 @@ package struct SystemdCgroup: CgroupDriver, Equatable {
   package func attach(_ pid: Int32, in cgroup: Cgroup) throws(Failure) {
     let path = cgroup.unified?.path ?? ""
     let top = files.unified?.path ?? ""
-    guard path.hasPrefix(top) else { throw Failure("\(path) is not below the container's cgroup") }
-    let below = String(path.dropFirst(top.count))
+    guard path.isPath(atOrBelow: top) else { throw Failure("\(path) is not below the container's cgroup") }
+    let below = String(Substring(path.utf8.dropFirst(top.utf8.count)))
     var manager = try SystemdManager(buses)
     try manager.attach(pid, to: unit.name, subgroup: below.isEmpty ? "/" : below)
   }

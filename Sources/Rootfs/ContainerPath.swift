@@ -1,3 +1,5 @@
+internal import Linux
+
 /// A path as the container sees it, absolute and lexically clean: no `.`, no `..`, no doubled or trailing slash.
 ///
 /// It has its own type so that a path of the container cannot be handed to a function that resolves paths of the
@@ -13,8 +15,7 @@ package struct ContainerPath: Sendable, Hashable, CustomStringConvertible {
       return
     }
     var names: [Substring] = []
-    for part in path.utf8.split(separator: UInt8(ascii: "/")) {
-      let name = Substring(part)
+    for name in path.pathNames {
       if name == "." { continue }
       if name == ".." {
         _ = names.popLast()
@@ -47,7 +48,7 @@ package struct ContainerPath: Sendable, Hashable, CustomStringConvertible {
   package var isRoot: Bool { text.utf8.count == 1 }
 
   /// The names between the slashes, from the root down.
-  package var names: [String] { text.split(separator: "/").map(String.init) }
+  package var names: [String] { text.pathNames.map { String($0) } }
 
   /// The last name; empty for the root.
   package var name: String {

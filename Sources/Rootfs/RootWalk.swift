@@ -161,7 +161,7 @@ private struct RootWalk: ~Copyable {
       resolved = []
       here = try root.directory.duplicate()
     }
-    for name in target.split(separator: "/").reversed() where name != "." { pending.append(String(name)) }
+    for name in target.pathNames.reversed() where name != "." { pending.append(String(name)) }
   }
 
   /// Goes to the directory of `resolved` from the root down; it had no links, and must still have none.

@@ -65,6 +65,6 @@ package struct RootfsPlan: Equatable, Sendable {
 
   /// Without trailing slashes, doubled ones and `.`; `..` stays, since links may be before it.
   private static func clean(_ path: String) -> String {
-    "/" + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+    "/" + path.pathNames.filter { $0 != "." }.joined(separator: "/")
   }
 }

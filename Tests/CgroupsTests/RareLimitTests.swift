@@ -116,13 +116,11 @@ struct RareLimitTests {
     #expect(try write(resources, isUnified: true, files)["memory.max"] == "1001")
   }
 
-  /// Limits of the kernel's own memory are obsolete, and no hierarchy can be turned off.
+  /// Limits of the kernel's own memory are obsolete.
   @Test(arguments: [false, true]) func obsoleteLimitsAreLeftAlone(_ isUnified: Bool) throws {
-    let memory = LinuxMemory(limit: 4096, kernel: 1024, kernelTCP: 2048, useHierarchy: false)
+    let memory = LinuxMemory(limit: 4096, kernel: 1024, kernelTCP: 2048)
     let file = isUnified ? "memory.max" : "memory.limit_in_bytes"
-    let others = [
-      "memory.kmem.limit_in_bytes": "1", "memory.kmem.tcp.limit_in_bytes": "2", "memory.use_hierarchy": "3",
-    ]
+    let others = ["memory.kmem.limit_in_bytes": "1", "memory.kmem.tcp.limit_in_bytes": "2"]
     let found = try write(LinuxResources(memory: memory), isUnified: isUnified, others.merging([file: ""]) { $1 })
     #expect(found == others.merging([file: "4096"]) { $1 })
   }

@@ -52,10 +52,10 @@ package struct IntelRdtGroup: Equatable, Sendable {
 
   /// Rebuilds the value from what was stored; nil for a path that is not below the root.
   package init?(root: String, path: String, monitoringPath: String?, isOwn: Bool) {
-    guard path == root || path.hasPrefix(root + "/") else { return nil }
+    guard path.isPath(atOrBelow: root) else { return nil }
     self.root = root
     name = String(path.dropFirst(root.count + 1))
-    monitoringName = monitoringPath.flatMap { $0.split(separator: "/").last.map { String($0) } }
+    monitoringName = monitoringPath.flatMap { $0.pathNames.last.map { String($0) } }
     self.isOwn = isOwn
   }
 
