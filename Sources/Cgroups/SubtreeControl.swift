@@ -48,14 +48,14 @@ enum SubtreeControl {
     var refusal: Failure?
     let all = words(controllers)
     var current = mountPoint
-    for name in path.dropFirst(mountPoint.count).split(separator: "/") {
+    for name in path.utf8.dropFirst(mountPoint.utf8.count).split(separator: UInt8(ascii: "/")) {
       do throws(Failure) {
         let directory = try CgroupDirectory(current)
         refusal = enable(all, needed, in: directory) ?? refusal
       } catch {
         refusal = error
       }
-      current += "/" + name
+      current += "/" + Substring(name)
     }
     return refusal
   }

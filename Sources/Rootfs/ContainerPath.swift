@@ -47,7 +47,7 @@ package struct ContainerPath: Sendable, Hashable, CustomStringConvertible {
   package var isRoot: Bool { text.utf8.count == 1 }
 
   /// The names between the slashes, from the root down.
-  package var names: [String] { text.split(separator: "/").map(String.init) }
+  package var names: [String] { text.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) } }
 
   /// The last name; empty for the root.
   package var name: String {

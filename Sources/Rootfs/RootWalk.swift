@@ -161,7 +161,11 @@ private struct RootWalk: ~Copyable {
       resolved = []
       here = try root.directory.duplicate()
     }
-    for name in target.split(separator: "/").reversed() where name != "." { pending.append(String(name)) }
+    // By bytes, as the kernel does: a slash before a combining mark is no Character of its own, and a name that holds
+    // one would be resolved by the kernel, links and `..` included.
+    for name in target.utf8.split(separator: UInt8(ascii: "/")).reversed() where !name.elementsEqual(".".utf8) {
+      pending.append(String(Substring(name)))
+    }
   }
 
   /// Goes to the directory of `resolved` from the root down; it had no links, and must still have none.
