@@ -22,7 +22,7 @@ enum CgroupTexts {
   }
 
   private static func fault(_ path: String, below start: String) -> String? {
-    guard path.hasPrefix(start) else { return "\(path.debugDescription) is not below \(start)" }
+    guard path.utf8.starts(with: start.utf8) else { return "\(path.debugDescription) is not below \(start)" }
     let names = path.utf8.dropFirst(start.utf8.count).split(
       separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     for name in names where name.isEmpty || name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8) {
