@@ -39,6 +39,11 @@ package enum RestoreRoot {
     try Files.makeDirectory(root, at: workspace, mode: 0o755)
     try Files.makeDirectory(empty, at: workspace, mode: 0o555)
     try makeNull(workspace)
+    // Each a read-only mount: criu does not make all mounts of one source read-only that were.
+    for name in [null, empty] {
+      let mask = try Mounts.copy(name, at: workspace, recursive: false, setting: .readOnly)
+      try Mounts.attach(mask, to: try Files.open(name, at: workspace, [.path, .noFollow]), name)
+    }
     for (number, position) in zip(sources.numbers, positions) {
       let tree = try Descriptors.duplicate(number, lowest: 3)
       try attach(tree, source(position), workspace)

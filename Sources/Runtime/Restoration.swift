@@ -79,15 +79,8 @@ struct Restoration: ~Copyable {
     }
     let workspace = try Files.readLink("/proc/self/fd/\(directory.descriptor.raw)")
     let criu = try start(program, inherited, workspace: workspace)
-    var request = request
-    request.root = workspace + "/" + RestoreRoot.root
-    request.externalMounts = ExternalMounts.sources(rootfs, workspace: workspace)
-    request.cgroupRoots = try Self.cgroups(of: criu.process.pid)
-    if let group = record.intelRdt { try group.add(criu.process.pid, in: group.tree) }
     do {
-      _ = try criu.exchange(.restore(request)) { (notification, descriptor) throws(Failure) in
-        try answer(notification, descriptor)
-      }
+      try restore(criu, request, workspace: workspace)
     } catch {
       _ = try? criu.finish()
       throw error
@@ -99,6 +92,37 @@ struct Restoration: ~Copyable {
       try ProcessReport.writePidFile(path, pid: record.pid)
       wrotePidFile = true
     }
+  }
+
+  private mutating func restore(
+    _ criu: borrowing CriuProcess, _ request: CriuOptions, workspace: String
+  ) throws(Failure) {
+    var request = request
+    request.root = workspace + "/" + RestoreRoot.root
+    request.externalMounts = ExternalMounts.sources(rootfs, workspace: workspace)
+    request.cgroupRoots = try Self.cgroups(of: criu.process.pid)
+    var directories = DescriptorList()
+    directories.append(try Self.directory(request.imagesDirectory, seenBy: criu.process.pid))
+    if let work = request.workDirectory { directories.append(try Self.directory(work, seenBy: criu.process.pid)) }
+    if let group = record.intelRdt { try group.add(criu.process.pid, in: group.tree) }
+    try exchange(criu, request, in: directories)
+  }
+
+  /// `directories`, that of the images and the working directory, stay open here: criu opens them through /proc.
+  private mutating func exchange(
+    _ criu: borrowing CriuProcess, _ request: CriuOptions, in directories: borrowing DescriptorList
+  ) throws(Failure) {
+    var request = request
+    request.imagesDirectory = directories.numbers[0]
+    if request.workDirectory != nil { request.workDirectory = directories.numbers[1] }
+    _ = try criu.exchange(.restore(request)) { (notification, descriptor) throws(Failure) in
+      try answer(notification, descriptor)
+    }
+  }
+
+  /// A directory of ours as a mount of criu's namespace: criu mounts in its working directory.
+  private static func directory(_ number: Int32, seenBy pid: Int32) throws(Failure) -> FileDescriptor {
+    try Files.open("/proc/\(pid)/root" + Files.readLink("/proc/self/fd/\(number)"), .directory)
   }
 
   /// The cgroups of criu by controller: those that the processes are to be restored into.

@@ -288,8 +288,9 @@ extension CheckpointTests {
       #expect(report.contains { $0.hasPrefix("mounted \(workspace)/root True") })
       #expect(report.contains("source /data d rw"))
       #expect(report.contains("source /data/inner f ro"))
-      #expect(report.contains("source /dev/null c rw"))
-      #expect(report.contains("source masked-directory d rw"))
+      #expect(report.contains("source /dev/null c ro"))
+      #expect(report.contains("source masked-directory d ro"))
+      #expect(report.contains("mounts in its working directory 0"))
       // The mount point is where the bind mount over it will be, as at create.
       #expect(Host.exists(container.path("volume") + "/inner"))
       #expect(Host.exists(container.rootfs + "/data"))

@@ -30,13 +30,15 @@ struct CriuTests {
     let container: TestContainer
     var options = RunningCommand.Options()
 
-    init(_ container: TestContainer, before: String = "") throws {
+    /// `streams` says what becomes of the standard streams, which are files of the host: criu cannot find those again.
+    init(_ container: TestContainer, streams: String = "exec >/dev/null 2>&1", before: String = "") throws {
       self.container = container
       try Host.makeDirectory(container.path("volume"))
       container.config["mounts"].append([
         "destination": "/data", "type": "bind", "source": .string(container.path("volume")), "options": ["rbind"],
       ])
       container.script = """
+        \(streams)
         \(before)
         echo kept >/tmp/file; i=0
         while :; do echo $i; echo $i >/data/new; mv /data/new /data/count; i=$((i+1)); sleep 0.1; done
@@ -93,7 +95,7 @@ struct CriuTests {
       #expect(try Host.read(container.path("pid")) == String(container.pid()))
       try container.exec([], ["cat", "/tmp/file"], options: counter.options).expectSuccess()
       // What is masked and read-only is so again, and the cgroup is the container's.
-      let check = "cat /proc/keys; ls /sys/firmware; touch /proc/sys/x; cat /proc/1/cgroup; hostname"
+      let check = "cat /proc/keys; ls /sys/firmware; echo x >/proc/sys/kernel/domainname; cat /proc/1/cgroup; hostname"
       let outcome = try container.exec([], ["sh", "-c", check], options: counter.options)
       #expect(outcome.text.hasSuffix("swiftlet"), "\(outcome)")
       #expect(outcome.stdout.contains(container.id), "\(outcome)")
@@ -108,7 +110,7 @@ struct CriuTests {
 
   @Test func pipesAreReplacedByTheCallers() throws {
     try withContainer { container in
-      var counter = try Counter(container)
+      var counter = try Counter(container, streams: "exec 2>/dev/null")
       let first = try Pipe()
       counter.options.descriptors[1] = first.writing
       try counter.start()
@@ -155,7 +157,7 @@ struct CriuTests {
 
   @Test func theTerminal() throws {
     try withContainer { container in
-      var counter = try Counter(container)
+      var counter = try Counter(container, streams: "")
       container.config["process"]["terminal"] = true
       let receiver = try DescriptorReceiver(path: container.path("console.sock"))
       try container.writeConfig()
@@ -177,6 +179,50 @@ struct CriuTests {
       let restored = Terminal(master: try #require(again.receive().descriptors.first))
       restore.wait().expectSilentSuccess()
       #expect(restored.waitFor("\(last + 3)\r\n", within: 30), "\(restored.text.debugDescription)")
+    }
+  }
+
+  @Test func inTheForegroundTheExitCodeIsTheProcess() throws {
+    try withContainer { container in
+      let counter = try Counter(container, before: "trap 'exit 7' TERM")
+      try counter.start()
+      try counter.checkpoint()
+      let last = counter.count
+      let command = try container.launch(
+        [
+          "restore", "--image-path", container.path("images"), "--work-path", container.path("work"), "--bundle",
+          container.bundle, container.id,
+        ], counter.options)
+      counter.expectGoingOn(from: last)
+      command.signal(SIGTERM)
+      #expect(command.wait().exitCode == 7)
+      container.expectNothingLeft()
+    }
+  }
+
+  /// What the processes may do, and how much they may use, is what it was.
+  @Test func limitsAndRightsAreThoseOfBefore() throws {
+    try withContainer { container in
+      let counter = try Counter(container)
+      container.config["linux"]["resources"]["pids"] = ["limit": 50]
+      container.config["linux"]["seccomp"] = [
+        "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [["names": ["kexec_load"], "action": "SCMP_ACT_ERRNO"]],
+      ]
+      container.config["process"]["oomScoreAdj"] = 123
+      let lines = ["Uid", "Gid", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "Seccomp"]
+      func facts() throws -> [String?] {
+        let pid = try container.pid()
+        return lines.map { Host.status(pid, $0) } + [Host.readTrimmed("/proc/\(pid)/oom_score_adj")]
+          + [CgroupHierarchies.file(CgroupHierarchies.isV1 ? "pids" : "", "/\(container.id)", "pids.max")]
+      }
+      try counter.start()
+      let before = try facts()
+      #expect(before.suffix(3) == ["2", "123", "50"])
+      try counter.checkpoint()
+      let last = counter.count
+      try counter.restore()
+      counter.expectGoingOn(from: last)
+      #expect(try facts() == before)
     }
   }
 
