@@ -4,6 +4,7 @@ package import RuntimeSpec
 extension Cgroup {
   package func apply(_ resources: LinuxResources, devices: DeviceHandling = .set) throws(Failure) {
     if !resources.unified.isEmpty, !isPureUnified {
+      if directories.isEmpty { throw missing(nil, for: "unified") }
       throw Failure("invalid configuration: cannot use unified on cgroup v1")
     }
     var inUnified: [LimitedController] = []
@@ -15,8 +16,7 @@ extension Cgroup {
       } else if unified != nil, controller.unifiedName != nil {
         inUnified.append(controller)
       } else {
-        throw Failure(
-          "cannot set \(controller.rawValue) limit: the \(controller.legacyName) controller is not mounted")
+        throw missing(controller, for: controller.rawValue)
       }
     }
     let isDeviceProgram = devices != .keep && legacy("devices") == nil
@@ -38,6 +38,21 @@ extension Cgroup {
     } else if isDeviceProgram, unified == nil, devices != .attempt {
       throw Failure("cannot set device rules: the devices controller is not mounted")
     }
+  }
+
+  /// Why a limit cannot be set where there is no cgroup for it: `create` was refused, or there is no such hierarchy.
+  private func missing(_ controller: LimitedController?, for name: String) -> Failure {
+    let refusal = refusals.first { refusal in
+      guard let controller else { return refusal.controllers.isEmpty }
+      return refusal.controllers.isEmpty
+        ? controller.unifiedName != nil : refusal.controllers.contains(controller.legacyName)
+    }
+    if refusal != nil || directories.isEmpty {
+      let reason = refusal.map { ": " + $0.reason } ?? ""
+      return Failure("cannot set \(name) limit: container could not join or create cgroup\(reason)")
+    }
+    return Failure(
+      "cannot set \(name) limit: the \(controller?.legacyName ?? name) controller is not mounted")
   }
 
   /// Throws when a v2 cgroup lacks the controller, as on a hybrid machine that has it nowhere.

@@ -19,6 +19,16 @@ package struct Cgroup: CgroupDriver, Equatable {
 
   /// One for each hierarchy; v2 comes last in those that `init(_:in:)` makes.
   package internal(set) var directories: [Directory]
+  /// The hierarchies that `create` left out, and why.
+  var refusals: [Refusal] = []
+
+  /// A hierarchy in which the caller may not make a cgroup.
+  struct Refusal: Equatable, Sendable {
+    /// As in `Directory`.
+    var controllers: [String]
+    /// The error.
+    var reason: String
+  }
 
   /// The place for a container's cgroup at `path`; makes nothing.
   package init(_ path: CgroupsPath, in hierarchies: CgroupHierarchies) throws(Failure) {

@@ -1,6 +1,7 @@
 package import Linux
 
-/// Where a container's cgroup lies: `linux.cgroupsPath` (config-linux.md, «Cgroups Path») made safe, or `/ID`.
+/// Where a container's cgroup lies: `linux.cgroupsPath` (config-linux.md, «Cgroups Path») made safe, or `/ID`; `ID` for
+/// an ordinary user, to whom the root of a hierarchy never belongs.
 ///
 /// An absolute path is relative to the root of each mount, a relative one to the runtime's own cgroup in each
 /// hierarchy. No form of it leads out of either.
@@ -14,11 +15,13 @@ package struct CgroupsPath: Equatable, Sendable {
   private static let longestPath = 4095
   private static let longestName = 255
 
-  /// - Parameter configured: `linux.cgroupsPath`. Absent or empty, the container's id names a cgroup at the root.
+  /// - Parameters:
+  ///   - configured: `linux.cgroupsPath`. Absent or empty, the container's id names a cgroup at the root.
+  ///   - isRelative: whether that is instead beside the runtime's own cgroup.
   /// - Throws: for what leads out by `..`, names no cgroup, or the kernel would refuse as a name.
-  package init(_ configured: String?, containerID: String) throws(Failure) {
+  package init(_ configured: String?, containerID: String, isRelative: Bool = false) throws(Failure) {
     guard let configured, !configured.isEmpty else {
-      try self.init(absolute: true, containerID, shown: "container id \"\(containerID)\"")
+      try self.init(absolute: !isRelative, containerID, shown: "container id \"\(containerID)\"")
       return
     }
     try self.init(

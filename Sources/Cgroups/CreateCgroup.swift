@@ -16,6 +16,7 @@ extension Cgroup {
         } catch {
           guard skippingForbidden, error.isForbidden else { throw error }
           Self.remove(&made, downTo: before)
+          refusals.append(Refusal(controllers: directories[index].controllers, reason: error.description))
           directories.remove(at: index)
         }
       }

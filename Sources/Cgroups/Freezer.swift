@@ -4,13 +4,18 @@ extension Cgroup {
   /// The directory that freezes: v1 where it has a freezer, else v2.
   private var freezing: Directory? { legacy("freezer") ?? unified }
 
+  private func cannot(_ what: String) -> Failure {
+    let reason = directories.isEmpty ? "the container has no cgroup" : "the freezer controller is not mounted"
+    return Failure("cannot \(what): \(reason)")
+  }
+
   package func freeze() throws(Failure) {
-    guard let freezing else { throw Failure("cannot freeze: the freezer controller is not mounted") }
+    guard let freezing else { throw cannot("freeze") }
     try Freezer.freeze(freezing, milliseconds: 5000)
   }
 
   package func thaw() throws(Failure) {
-    guard let freezing else { throw Failure("cannot thaw: the freezer controller is not mounted") }
+    guard let freezing else { throw cannot("thaw") }
     try Freezer.thaw(freezing)
   }
 

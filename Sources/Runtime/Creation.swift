@@ -66,6 +66,12 @@ struct Creation: ~Copyable {
       let hierarchies = try CgroupHierarchies.detect(ownCgroup: false)
       return (.systemd(try SystemdDriver.cgroup(plan, hierarchies)), hierarchies)
     }
+    if plan.mayLackCgroup {
+      let path = try CgroupsPath(nil, containerID: plan.options.id.text, isRelative: true)
+      let hierarchies = try CgroupHierarchies.detect(ownCgroup: true)
+      // Where its own cgroup is not known or not visible, an ordinary user has none.
+      if let cgroup = try? Cgroup(path, in: hierarchies) { return (.cgroupfs(cgroup), hierarchies) }
+    }
     let path = try CgroupsPath(plan.spec.linux.cgroupsPath, containerID: plan.options.id.text)
     let hierarchies = try CgroupHierarchies.detect(ownCgroup: !path.isAbsolute)
     return (.cgroupfs(try Cgroup(path, in: hierarchies)), hierarchies)

@@ -100,14 +100,15 @@ package enum ExecProcess {
     _ = consume theirs
     let handshake = Handshake(own)
     do {
+      var outside: [String] = []
       if mustBePlaced {
-        try place(child.pid, in: cgroup, container, options)
+        outside = try place(child.pid, in: cgroup, container, options)
         try handshake.send(.proceed)
       }
       if kinds.contains(.pid) { child = try succeed(child, handshake) }
       try enterIntelRdtGroup(child.pid, container.record)
       try payload.handover?.pass(from: child, handshake, Container.stateDocument(container.record, status: .running))
-      warnings = try accompany(child, handshake, payload, options)
+      warnings = outside + (try accompany(child, handshake, payload, options))
     } catch {
       try? child.signal(Signals.kill)
       _ = try? child.wait()
@@ -117,16 +118,23 @@ package enum ExecProcess {
   }
 
   /// Moves the process into the v2 cgroup, or to where the container's own process is when that takes none any more.
+  ///
+  /// An ordinary user may move processes only among cgroups that are all the user's, and a session elsewhere is not one
+  /// of them: then the process stays outside, as with runc, and a warning says so.
   private static func place(
     _ pid: Int32, in cgroup: Cgroup, _ container: borrowing Container, _ options: ExecOptions
-  ) throws(Failure) {
+  ) throws(Failure) -> [String] {
     do throws(Failure) {
       try container.record.place(pid, in: cgroup)
     } catch {
+      if error.isForbidden, container.record.rootless, options.subCgroups.isEmpty {
+        return ["the process is not in the container's cgroup: \(error.description)"]
+      }
       guard error.errno == .busy, options.subCgroups.isEmpty else { throw error }
       let hierarchies = try CgroupHierarchies.detect(ownCgroup: false)
       try cgroup.following(initProcess: container.record.pid, in: hierarchies).addToUnified(pid)
     }
+    return []
   }
 
   /// The process is no descendant of the container's, whose group it would inherit. A group that is gone is none, as with

@@ -197,6 +197,8 @@ struct CgroupsPathTests {
   func absentMeansTheID(configured: String?) throws {
     let path = try CgroupsPath(configured, containerID: "web1")
     #expect(path.isAbsolute && path.components == ["web1"])
+    let relative = try CgroupsPath(configured, containerID: "web1", isRelative: true)
+    #expect(!relative.isAbsolute && relative.components == ["web1"])
   }
 
   @Test(arguments: [

@@ -29,10 +29,12 @@ struct CriuTests {
   private struct Counter {
     let container: TestContainer
     var options = RunningCommand.Options()
+    private let output: [Int32: Pipe]
 
     /// `streams` says what becomes of the standard streams, which are files of the host: criu cannot find those again.
     init(_ container: TestContainer, streams: String = "exec >/dev/null 2>&1", before: String = "") throws {
       self.container = container
+      output = [1: try Pipe(), 2: try Pipe()]
       try Host.makeDirectory(container.path("volume"))
       container.config["mounts"].append([
         "destination": "/data", "type": "bind", "source": .string(container.path("volume")), "options": ["rbind"],
@@ -48,9 +50,19 @@ struct CriuTests {
 
     var count: Int { Host.readTrimmed(container.path("volume") + "/count").flatMap { Int($0) } ?? -1 }
 
+    /// For the commands whose streams become the container's: criu cannot save a file of the host, which is on no mount of
+    /// the container's.
+    private var withPipes: RunningCommand.Options {
+      var result = options
+      for (number, pipe) in output where result.descriptors[number] == nil {
+        result.descriptors[number] = pipe.writing
+      }
+      return result
+    }
+
     func start(_ flags: [String] = []) throws {
       try container.writeConfig()
-      try container.runtime(["run", "--detach", "--bundle", container.bundle] + flags + [container.id], options)
+      try container.runtime(["run", "--detach", "--bundle", container.bundle] + flags + [container.id], withPipes)
         .expectSilentSuccess()
       #expect(eventually(within: 30) { count > 3 })
     }
@@ -68,7 +80,7 @@ struct CriuTests {
         [
           "restore", "--detach", "--image-path", container.path(name), "--work-path", container.path("work"),
           "--bundle", container.bundle,
-        ] + flags + [container.id], options
+        ] + flags + [container.id], withPipes
       ).expectSilentSuccess()
     }
 

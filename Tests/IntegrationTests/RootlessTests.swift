@@ -102,9 +102,44 @@ struct RootlessTests {
     try withContainer { container in
       try container.becomeOrdinary()
       container.config["linux"]["resources"] = ["memory": ["limit": 100_000_000]]
-      try container.create().expectFailure(1, "memory")
+      try container.create().expectFailure(
+        1, "cannot set memory limit: container could not join or create cgroup: make cgroup", "permission denied")
       container.config["linux"]["resources"] = ["devices": [["allow": false, "access": "rwm"]]]
       try container.create().expectSilentSuccess()
+      try container.runtime(["update", "--pids-limit", "5", container.id])
+        .expectFailure(1, "cannot set pids limit: container could not join or create cgroup")
+      try container.runtime(["pause", container.id]).expectFailure(1, "cannot freeze: the container has no cgroup")
+    }
+  }
+
+  /// Where the cgroups around the runtime's are the user's (cgroup-v2.rst, «Delegation»), the container has one of its
+  /// own with limits.
+  @Test(.cgroupV2) func aCgroupBesideTheRuntimes() throws {
+    try withContainer(["sleep", "60"]) { container in
+      try container.becomeOrdinary()
+      let hierarchy = try #require(CgroupHierarchies.mountPoints[""])
+      let given = "\(hierarchy)/\(container.id)-given"
+      defer { for path in [given + "/session", given] { rmdir(path) } }
+      try Host.write("+memory +pids", to: hierarchy + "/cgroup.subtree_control")
+      for path in [given, given + "/session"] {
+        try Host.makeDirectory(path)
+        for name in ["", "/cgroup.procs", "/cgroup.threads", "/cgroup.subtree_control"] {
+          lchown(path + name, OrdinaryUser.uid, OrdinaryUser.gid)
+        }
+      }
+      let enter = "echo 0 >\(given)/session/cgroup.procs && exec \"$@\""
+      container.wrapper = ["/bin/sh", "-c", enter, "sh"] + container.wrapper
+      container.config["linux"]["resources"] = ["memory": ["limit": 100_003_840], "pids": ["limit": 20]]
+      try container.createAndStart()
+      let cgroup = "\(given)/\(container.id)"
+      #expect(Host.readTrimmed(cgroup + "/memory.max") == "100003840")
+      #expect(Host.readTrimmed(cgroup + "/pids.max") == "20")
+      #expect(try Host.readTrimmed(cgroup + "/cgroup.procs") == "\(container.pid())")
+      #expect(try container.exec([], ["cat", "/proc/self/cgroup"]).expectSuccess().text.hasSuffix("/\(container.id)"))
+      try container.runtime(["pause", container.id]).expectSilentSuccess()
+      try container.expectStatus("paused")
+      try container.delete("--force").expectSilentSuccess()
+      #expect(!Host.exists(cgroup))
     }
   }
 

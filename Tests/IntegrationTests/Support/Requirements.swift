@@ -32,6 +32,16 @@ extension Trait where Self == ConditionTrait {
     .enabled("needs \(name)", { geteuid() == 0 && Fixtures.availableCapabilities.array.contains(.string(name)) })
   }
 
+  /// What a kernel older than the one of that version lacks.
+  static func kernel(_ major: Int, _ minor: Int, _ purpose: String) -> Self {
+    .enabled(
+      "needs Linux \(major).\(minor) \(purpose)",
+      {
+        let release = (Host.read("/proc/sys/kernel/osrelease") ?? "").split { !$0.isNumber }.compactMap { Int($0) }
+        return release.count > 1 && (release[0], release[1]) >= (major, minor)
+      })
+  }
+
   /// For what runc and crun word in another way: skipped when SWIFTLET names one of those.
   static var ownTexts: Self {
     .enabled("the runtime under test is not swiftlet", { RuntimeUnderTest.isSwiftlet })
