@@ -29,6 +29,12 @@ path = "{work}/opt"
 """
 
 
+def patient(command):
+    """The command, if it is a script, with a rest before it: with every runtime ctr loses the output of what ends before
+    ctr has opened its pipes."""
+    return ("sh", "-c", "sleep 0.1; " + command[2], *command[3:]) if command[:2] == ("sh", "-c") else command
+
+
 class Daemon:
     def __init__(self, runtime):
         self.runtime = os.path.abspath(runtime)
@@ -93,7 +99,8 @@ class Daemon:
 
     def run(self, name, *command, options=(), source=image.NAME):
         """Runs a container to its end and removes it."""
-        result = processes.run(self.run_arguments(name, *command, options=("--rm", *options), source=source))
+        arguments = self.run_arguments(name, *patient(command), options=("--rm", *options), source=source)
+        result = processes.run(arguments)
         if result.code != 0:
             self.remove(name)  # ctr keeps a container whose task could not be made
         return result
@@ -132,11 +139,8 @@ class Daemon:
         return self.tasks().get(name, (0, "NONE"))[1]
 
     def exec_arguments(self, name, exec_id, *command, options=()):
-        # ctr loses the output of what ends before ctr has opened its pipes, with every runtime.
-        if command[:2] == ("sh", "-c"):
-            command = ("sh", "-c", "sleep 0.1; " + command[2], *command[3:])
         return [*self.client, "task", "exec", "--exec-id", exec_id, "--fifo-dir", f"{self.work}/fifo", *options, name,
-                *command]
+                *patient(command)]
 
     def exec(self, name, exec_id, *command, options=()):
         return processes.run(self.exec_arguments(name, exec_id, *command, options=options))
