@@ -88,9 +88,11 @@ package enum CheckpointContainer {
   private static func parentPath(_ options: CheckpointOptions) throws(Failure) -> String? {
     guard let path = options.parentPath else { return nil }
     guard !path.hasPrefix("/") else { throw Failure("--parent-path must be relative") }
+    // By the text, since the directory of the images may not be there yet.
+    let parent = ContainerPath(try ContainerPlan.absolute(options.imagePath) + "/" + path).text
     do throws(Failure) {
-      let status = try FileStatus.of(options.imagePath + "/" + path, followLink: true)
-      guard status.kind == .directory else { throw Failure("stat \(options.imagePath)/\(path)", .notDirectory) }
+      let status = try FileStatus.of(parent, followLink: true)
+      guard status.kind == .directory else { throw Failure("stat \(parent)", .notDirectory) }
     } catch {
       throw error.within("invalid --parent-path")
     }

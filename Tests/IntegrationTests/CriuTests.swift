@@ -262,18 +262,18 @@ struct CriuTests {
 
   @Test func aDumpThatFailsNamesCriusLog() throws {
     try withContainer { container in
-      // criu refuses locks that it is not told to keep.
-      let counter = try Counter(container, before: "exec 9>/tmp/lock; flock 9")
-      try counter.start()
+      // Standard output is a file of the host, which criu could not find again.
+      let counter = try Counter(container, streams: ":")
+      try container.writeConfig()
+      try container.runtime(["run", "--detach", "--bundle", container.bundle, container.id], counter.options)
+        .expectSilentSuccess()
+      #expect(eventually(within: 30) { counter.count > 3 })
       try container.runtime(
         ["checkpoint", "--image-path", container.path("images"), "--work-path", container.path("work"), container.id],
         counter.options
       ).expectFailure(1, "criu failed: type DUMP", "Error (criu/", container.path("work") + "/dump.log")
       try container.expectStatus("running")
-      try counter.checkpoint("images", ["--file-locks"])
-      let last = counter.count
-      try counter.restore("images", ["--file-locks"])
-      counter.expectGoingOn(from: last)
+      counter.expectGoingOn(from: counter.count)
     }
   }
 }
