@@ -33,7 +33,7 @@ struct SeccompListenerTests {
     try withAgent(noNewPrivileges: noNewPrivileges) { container, agent in
       let outcome = try container.run()
       #expect(outcome.expectSuccess().text == Self.output)
-      #expect(agent.answered.count == 3)
+      #expect(eventually { agent.answered.count == 3 && agent.deliveries.count == 1 })
       let delivery = try #require(agent.deliveries.first)
       #expect(agent.deliveries.count == 1 && delivery.descriptors == 1 && delivery.wasClosed)
       let document = delivery.document
