@@ -1,3 +1,5 @@
+internal import Linux
+
 /// The mounts in /proc/PID/mountinfo, proc(5).
 enum MountInfo {
   /// Every word among a v1 mount's options that is a controller; other words are options of the mount.
@@ -20,7 +22,9 @@ enum MountInfo {
       let names = isUnified ? [] : legacyControllers(line.superOptions)
       if !isUnified, names.isEmpty { continue }
       result.append(
-        CgroupHierarchy(controllers: names, mountPoint: unescaped(line.place.path), root: unescaped(line.root)))
+        CgroupHierarchy(
+          controllers: names, mountPoint: MountInfoField.unescaped(line.place.path),
+          root: MountInfoField.unescaped(line.root)))
     }
     return result
   }
@@ -29,7 +33,7 @@ enum MountInfo {
   static func mounts(ofType type: StaticString, in text: [UInt8]) -> [(mountPoint: String, root: String)] {
     text.split(separator: UInt8(ascii: "\n")).compactMap { bytes in
       guard let line = Line(bytes, typePrefix: type), line.type.count == type.utf8CodeUnitCount else { return nil }
-      return (unescaped(line.place.path), unescaped(line.root))
+      return (MountInfoField.unescaped(line.place.path), MountInfoField.unescaped(line.root))
     }
   }
 
@@ -38,26 +42,6 @@ enum MountInfo {
       let option = String(decoding: word, as: UTF8.self)
       return option.hasPrefix("name=") || controllers.contains(option) ? option : nil
     }
-  }
-
-  /// Blanks, tabs, newlines and backslashes are written as three octal digits.
-  private static func unescaped(_ field: ArraySlice<UInt8>) -> String {
-    guard field.contains(UInt8(ascii: "\\")) else { return String(decoding: field, as: UTF8.self) }
-    var bytes: [UInt8] = []
-    var index = field.startIndex
-    while index < field.endIndex {
-      if field[index] == UInt8(ascii: "\\"), index + 3 < field.endIndex {
-        let digits = field[(index + 1)...(index + 3)].map { Int($0) - 48 }
-        if digits.allSatisfy({ (0...7).contains($0) }) {
-          bytes.append(UInt8(truncatingIfNeeded: digits[0] << 6 | digits[1] << 3 | digits[2]))
-          index += 4
-          continue
-        }
-      }
-      bytes.append(field[index])
-      index += 1
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }
 

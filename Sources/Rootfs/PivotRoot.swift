@@ -56,26 +56,10 @@ enum MoveRoot {
       else { continue }
       let type = String(decoding: fields[dash + 1], as: UTF8.self)
       guard type == "proc" || type == "sysfs", fields[3].elementsEqual("/".utf8) else { continue }
-      let mountPoint = unescape(fields[4])
-      if mountPoint != root, !mountPoint.utf8.starts(with: (root + "/").utf8) { found.append(mountPoint) }
+      let mountPoint = MountInfoField.unescaped(fields[4])
+      if !mountPoint.isPath(atOrBelow: root) { found.append(mountPoint) }
     }
     return found
-  }
-
-  /// Undoes the octal escapes of mountinfo (`\040`).
-  private static func unescape(_ field: ArraySlice<UInt8>) -> String {
-    var bytes: [UInt8] = []
-    var rest = field
-    while let byte = rest.popFirst() {
-      let digits = rest.prefix(3)
-      if byte == UInt8(ascii: "\\"), digits.count == 3, digits.allSatisfy({ (48...55).contains($0) }) {
-        bytes.append(digits.reduce(0) { $0 &* 8 &+ ($1 - 48) })
-        rest = rest.dropFirst(3)
-      } else {
-        bytes.append(byte)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 
   private static func hide(_ mountPoint: String) throws(Failure) {

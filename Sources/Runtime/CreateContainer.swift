@@ -30,10 +30,7 @@ package enum CreateContainer {
     _ options: CreateOptions, _ mode: RunMode
   ) throws(Failure) -> (code: Int32, warnings: [String]) {
     var plan = try ContainerPlan(options, startsAtOnce: true)
-    // From the first instruction on, and not when this side gets to it.
-    if !mode.detach, plan.process.terminal, plan.process.consoleSize == nil, let size = Terminals.size(of: 0) {
-      plan.process.consoleSize = Box(height: UInt32(size.rows), width: UInt32(size.columns))
-    }
+    if !mode.detach { TerminalTransfer.giveSize(to: &plan.process) }
     var terminal = try TerminalTransfer(
       wanted: plan.process.terminal, socket: options.consoleSocket, detached: mode.detach)
     try Processes.setDumpable(false)

@@ -49,9 +49,7 @@ package enum ExecProcess {
     let handover = try handover(text, filter)
     let hasUserNamespace = spec.linux.namespaces.contains { $0.type == .user }
     var process = options.process
-    if !options.detach, process.consoleSize == nil, let size = Terminals.size(of: 0) {
-      process.consoleSize = Box(height: UInt32(size.rows), width: UInt32(size.columns))
-    }
+    if !options.detach { TerminalTransfer.giveSize(to: &process) }
     let payload = Payload(
       process: process, filter: filter, handover: handover, setsLimits: !hasUserNamespace,
       keptDescriptors: options.preservedDescriptors,

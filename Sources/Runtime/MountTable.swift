@@ -24,23 +24,8 @@ struct MountTable: Equatable {
       else { continue }
       entries.append(
         Entry(
-          id: id, mountPoint: Self.unescaped(fields[4]), type: String(decoding: fields[dash + 1], as: UTF8.self)))
+          id: id, mountPoint: MountInfoField.unescaped(fields[4]),
+          type: String(decoding: fields[dash + 1], as: UTF8.self)))
     }
-  }
-
-  /// Blanks, tabs, newlines and backslashes are written as three octal digits.
-  private static func unescaped(_ field: ArraySlice<UInt8>) -> String {
-    var bytes: [UInt8] = []
-    var rest = field
-    while let byte = rest.popFirst() {
-      let digits = rest.prefix(3)
-      if byte == UInt8(ascii: "\\"), digits.count == 3, digits.allSatisfy({ (48...55).contains($0) }) {
-        bytes.append(digits.reduce(0) { $0 &* 8 &+ ($1 - 48) })
-        rest = rest.dropFirst(3)
-      } else {
-        bytes.append(byte)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -1,4 +1,5 @@
 internal import Linux
+internal import RuntimeSpec
 
 /// Where the payload's terminal goes: to the caller's console socket, or, in the foreground, to the runtime itself.
 struct TerminalTransfer: ~Copyable {
@@ -22,6 +23,13 @@ struct TerminalTransfer: ~Copyable {
       socket = pair.takeFirst()
       receiving = pair.takeSecond()
     }
+  }
+
+  /// Gives a process in the foreground the size of the caller's terminal from its first instruction on, and not when this
+  /// side gets to it; unless it has one of its own.
+  static func giveSize(to process: inout RuntimeSpec.Process) {
+    guard process.terminal, process.consoleSize == nil, let size = Terminals.size(of: 0) else { return }
+    process.consoleSize = Box(height: UInt32(size.rows), width: UInt32(size.columns))
   }
 
   /// The end for the child.
