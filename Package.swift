@@ -78,10 +78,11 @@ let package = Package(
     tests("CgroupsTests", ["Cgroups", "SystemdBus", "RuntimeSpec", "Linux"]),
     tests("SystemdBusTests", ["SystemdBus", "Linux"]),
     tests("CRIUTests", ["CRIU", "Linux"]),
-    tests("SeccompTests", ["Seccomp", "RuntimeSpec", "Linux"]),
-    tests("SecurityTests", ["Security", "RuntimeSpec", "Linux"]),
+    tests("SeccompTests", ["Seccomp", "RuntimeSpec", "Linux", "TestSupport"]),
+    tests("SecurityTests", ["Security", "RuntimeSpec", "Linux", "TestSupport"]),
     tests("CommandTests", ["swiftlet"]),
     tests("IntegrationTests", []),
+    .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport", swiftSettings: testRules),
     // The parsers of what others write, each behind one function that takes bytes.
     .target(
       name: "FuzzTargets",

@@ -107,31 +107,6 @@ package struct FileSystemType: Equatable, Sendable {
 }
 
 extension Files {
-  /// The names in a directory, without `.` and `..`, in the kernel's order.
-  package static func list(
-    _ directory: borrowing FileDescriptor, _ name: @autoclosure () -> String
-  ) throws(Failure) -> [String] {
-    var names: [String] = []
-    while true {
-      var size = 0
-      let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 32768) { buffer, filled in
-        size = unsafe sw_getdents(directory.raw, buffer.baseAddress, buffer.count)
-        filled = max(size, 0)
-      }
-      if try check(size, "list \(name())") == 0 { return names }
-      var offset = 0
-      // struct linux_dirent64: inode 8, offset 8, record length 2, type 1, name.
-      while offset + 19 < bytes.count {
-        let length = Int(bytes[offset + 16]) | Int(bytes[offset + 17]) << 8
-        guard length > 19, offset + length <= bytes.count else { break }
-        let field = bytes[(offset + 19)..<(offset + length)]
-        let text = String(decoding: field.prefix { $0 != 0 }, as: UTF8.self)
-        if text != ".", text != ".." { names.append(text) }
-        offset += length
-      }
-    }
-  }
-
   /// Removes a directory and all below it by descriptor, without crossing into another file system's mount.
   package static func removeTree(
     _ name: String, at parent: borrowing FileDescriptor = .workingDirectory

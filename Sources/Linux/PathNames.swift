@@ -7,7 +7,7 @@ extension Substring {
   package func isPath(atOrBelow path: String) -> Bool {
     guard utf8.starts(with: path.utf8) else { return false }
     let rest = utf8.dropFirst(path.utf8.count)
-    return rest.isEmpty || rest.first == UInt8(ascii: "/")
+    return rest.isEmpty || rest.first == UInt8(ascii: "/") || path.utf8.last == UInt8(ascii: "/")
   }
 }
 

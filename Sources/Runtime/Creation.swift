@@ -257,24 +257,33 @@ extension Creation {
     process.take()
   }
 
-  /// Ends the child and removes everything that was made. The hooks that follow a container's end run as they would
-  /// after `delete`, once its process had been made (runtime.md, «Lifecycle» 3 to 13). Best effort: the first error is
-  /// the one to tell.
+  /// Undoes what was done; see `ContainerPlan.unmake`.
   mutating func unwind() {
-    let started = record.pid > 0
-    if let child = process.take() {
-      try? child.signal(Signals.kill)
-      _ = try? child.wait()
-    }
+    plan.unmake(process.take(), record, madeCgroup ? cgroup : nil, directory, wrotePidFile: wrotePidFile)
     handshake = nil
-    if madeCgroup {
+  }
+}
+
+extension ContainerPlan {
+  /// Ends the process of a container whose making failed and removes everything that was made: its `cgroup`, if one was,
+  /// its state, its pid file. The hooks that follow a container's end run as they would after `delete`, once its process
+  /// had been made (runtime.md, «Lifecycle» 3 to 13). Best effort: the first error is the one to tell.
+  func unmake(
+    _ process: consuming ProcessDescriptor?, _ record: ContainerRecord, _ cgroup: ContainerCgroup?,
+    _ directory: borrowing StateDirectory, wrotePidFile: Bool
+  ) {
+    if let process {
+      try? process.signal(Signals.kill)
+      _ = try? process.wait()
+    }
+    if let cgroup {
       try? cgroup.signalAll(Signals.kill)
       try? cgroup.destroy()
     }
-    if let group = record.intelRdt { record.intelRdt?.undo(in: group.tree) }
-    if wrotePidFile, let path = plan.options.pidFile { try? Files.remove(path) }
+    if var group = record.intelRdt { group.undo(in: group.tree) }
+    if wrotePidFile, let path = options.pidFile { try? Files.remove(path) }
     try? directory.remove()
-    if started { _ = Poststop.run(plan.spec.hooks.poststop, record) }
+    if record.pid > 0 { _ = Poststop.run(spec.hooks.poststop, record) }
   }
 }
 

@@ -144,21 +144,9 @@ struct Restoration: ~Copyable {
     process.take()
   }
 
-  /// As `Creation.unwind`.
+  /// Undoes what was done; see `ContainerPlan.unmake`.
   private mutating func unwind() {
-    let started = record.pid > 0
-    if let child = process.take() {
-      try? child.signal(Signals.kill)
-      _ = try? child.wait()
-    }
-    if madeCgroup {
-      try? cgroup.signalAll(Signals.kill)
-      try? cgroup.destroy()
-    }
-    if let group = record.intelRdt { record.intelRdt?.undo(in: group.tree) }
-    if wrotePidFile, let path = plan.options.pidFile { try? Files.remove(path) }
-    try? directory.remove()
-    if started { _ = Poststop.run(plan.spec.hooks.poststop, record) }
+    plan.unmake(process.take(), record, madeCgroup ? cgroup : nil, directory, wrotePidFile: wrotePidFile)
   }
 }
 

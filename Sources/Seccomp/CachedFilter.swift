@@ -6,14 +6,14 @@ enum CachedFilter {
   static func encode(_ program: SeccompProgram, _ key: FilterCache.Key) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(headerSize + key.bytes.count + program.instructions.count)
-    append(0, 8, to: &bytes)
-    append(UInt64(key.bytes.count), 4, to: &bytes)
-    append(UInt64(program.instructions.count), 4, to: &bytes)
-    append(UInt64(program.flags), 4, to: &bytes)
+    bytes.append(native: 0, size: 8)
+    bytes.append(native: UInt64(key.bytes.count), size: 4)
+    bytes.append(native: UInt64(program.instructions.count), size: 4)
+    bytes.append(native: UInt64(program.flags), size: 4)
     bytes += key.bytes
     bytes += program.instructions
     var checksum: [UInt8] = []
-    append(Checksum.of(bytes, from: 8), 8, to: &checksum)
+    checksum.append(native: Checksum.of(bytes, from: 8), size: 8)
     bytes.replaceSubrange(0..<8, with: checksum)
     return bytes
   }
@@ -35,16 +35,6 @@ enum CachedFilter {
     let instructions = Array(bytes[keyEnd...])
     guard FilterCheck.isWellFormed(instructions) else { return nil }
     return SeccompProgram(instructions: instructions, flags: flags)
-  }
-
-  private static func append(_ value: UInt64, _ size: Int, to bytes: inout [UInt8]) {
-    for index in 0..<size {
-      #if _endian(little)
-        bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * index)))
-      #else
-        bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * (size - 1 - index))))
-      #endif
-    }
   }
 }
 

@@ -72,22 +72,12 @@ struct FilterAssembler {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(reversed.count * 8)
     for instruction in reversed.reversed() {
-      append(UInt64(instruction.code), 2, to: &bytes)
+      bytes.append(native: UInt64(instruction.code), size: 2)
       bytes.append(instruction.then)
       bytes.append(instruction.otherwise)
-      append(UInt64(instruction.value), 4, to: &bytes)
+      bytes.append(native: UInt64(instruction.value), size: 4)
     }
     return bytes
-  }
-
-  private func append(_ value: UInt64, _ size: Int, to bytes: inout [UInt8]) {
-    for index in 0..<size {
-      #if _endian(little)
-        bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * index)))
-      #else
-        bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * (size - 1 - index))))
-      #endif
-    }
   }
 
   /// How many instructions an instruction that comes next would skip on its way to a place.

@@ -104,7 +104,7 @@ struct CgroupTests {
   @Test(arguments: limits)
   func limit(_ limit: Limit) throws {
     try withContainer(["sleep", "60"]) { container in
-      for (name, value) in limit.resources.object { container.config["linux"]["resources"][name] = value }
+      container.limit(limit.resources)
       // Set before the program runs.
       try container.create().expectSilentSuccess()
       for (controller, file, text) in limit.files {

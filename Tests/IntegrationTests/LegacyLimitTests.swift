@@ -68,7 +68,7 @@ struct LegacyLimitTests {
   @Test(arguments: limits)
   func limit(_ limit: CgroupTests.Limit) throws {
     try withContainer(["sleep", "60"]) { container in
-      for (name, value) in limit.resources.object { container.config["linux"]["resources"][name] = value }
+      container.limit(limit.resources)
       let outcome = try container.create()
       guard outcome.exitCode == 0 else {
         let (controller, file, _) = limit.files[0]
@@ -119,7 +119,7 @@ struct LegacyLimitTests {
     ])
   func refused(_ resources: String, _ text: String) throws {
     try withContainer { container in
-      for (name, value) in try JSON(parsing: resources).object { container.config["linux"]["resources"][name] = value }
+      container.limit(try JSON(parsing: resources))
       try container.create().expectFailure(1, text)
       container.expectNothingLeft()
     }

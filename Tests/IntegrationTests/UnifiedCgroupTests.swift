@@ -92,7 +92,7 @@ struct UnifiedCgroupTests {
   @Test(arguments: limits)
   func limit(_ limit: Limit) throws {
     try withContainer(["sleep", "60"]) { container in
-      for (name, value) in limit.resources.object { container.config["linux"]["resources"][name] = value }
+      container.limit(limit.resources)
       // Set before the program runs.
       try container.create().expectSilentSuccess()
       var seen = 0
@@ -119,7 +119,7 @@ struct UnifiedCgroupTests {
   ])
   func aLimitThatTheKernelRefuses(_ name: String, _ resources: String) throws {
     try withContainer { container in
-      for (name, value) in try JSON(parsing: resources).object { container.config["linux"]["resources"][name] = value }
+      container.limit(try JSON(parsing: resources))
       let outcome = try container.run()
       // The least limit of memory is accepted by the kernel and kills the process.
       #expect(outcome.exitCode != 0 && outcome.stderr.split(separator: "\n").count == 1, "\(outcome)")

@@ -27,7 +27,7 @@ struct UnifiedLimitTests {
   @Test(arguments: limits)
   func limit(_ limit: UnifiedCgroupTests.Limit) throws {
     try withContainer(["sleep", "60"]) { container in
-      for (name, value) in limit.resources.object { container.config["linux"]["resources"][name] = value }
+      container.limit(limit.resources)
       try container.create().expectSilentSuccess()
       for (file, text) in limit.files where Host.exists(container.cgroup + "/" + file) {
         #expect(container.cgroupFile(file) == text, "\(file)")
@@ -51,7 +51,7 @@ struct UnifiedLimitTests {
     ])
   func refused(_ resources: String, _ text: String) throws {
     try withContainer { container in
-      for (name, value) in try JSON(parsing: resources).object { container.config["linux"]["resources"][name] = value }
+      container.limit(try JSON(parsing: resources))
       try container.create().expectFailure(1, text)
       container.expectNothingLeft()
     }

@@ -1,6 +1,7 @@
 import Glibc
 import Linux
 import RuntimeSpec
+import TestSupport
 import Testing
 
 @testable import Security

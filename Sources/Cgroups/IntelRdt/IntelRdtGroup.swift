@@ -54,7 +54,7 @@ package struct IntelRdtGroup: Equatable, Sendable {
   package init?(root: String, path: String, monitoringPath: String?, isOwn: Bool) {
     guard path.isPath(atOrBelow: root) else { return nil }
     self.root = root
-    name = String(path.dropFirst(root.count + 1))
+    name = String(path.utf8.dropFirst(root.utf8.count + 1)) ?? ""
     monitoringName = monitoringPath.flatMap { $0.pathNames.last.map { String($0) } }
     self.isOwn = isOwn
   }

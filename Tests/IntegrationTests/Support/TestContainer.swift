@@ -115,6 +115,11 @@ final class TestContainer {
     try launch(arguments, options).wait()
   }
 
+  /// Adds to the configuration's `linux.resources`.
+  func limit(_ resources: JSON) {
+    for (name, value) in resources.object { config["linux"]["resources"][name] = value }
+  }
+
   @discardableResult
   func create(_ flags: String..., options: RunningCommand.Options = .init()) throws -> Outcome {
     try writeConfig()

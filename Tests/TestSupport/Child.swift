@@ -1,16 +1,16 @@
 import Glibc
-import Linux
+package import Linux
 
 /// How a child process ended, and what it reported.
-struct ChildResult {
-  var status: ExitStatus
-  var report: String
+package struct ChildResult {
+  package var status: ExitStatus
+  package var report: String
 }
 
 /// Runs `body` in a copy of this process and waits for it.
 ///
 /// It forks through the C library, which leaves the child a usable heap even when other threads were allocating.
-func inChild(_ body: () throws -> String) throws -> ChildResult {
+package func inChild(_ body: () throws -> String) throws -> ChildResult {
   var pipe = try Sockets.pipe()
   let reader = pipe.takeFirst()
   var writer: FileDescriptor? = pipe.takeSecond()
