@@ -70,6 +70,11 @@ package struct ContainerRoot: ~Copyable {
     try DeviceLinks.make(in: dev)
   }
 
+  /// Makes the root the working directory, as hooks find it that run before `enter`.
+  package func makeWorkingDirectory() throws(Failure) {
+    try Processes.changeDirectory(root.directory)
+  }
+
   /// Makes the root the root of this process and its mount namespace, and the working directory.
   package mutating func enter(_ kind: RootSwitch = .pivotRoot) throws(Failure) {
     if !plan.maskedPaths.isEmpty { masks = try MaskSource.make(label: plan.mountLabel) }

@@ -7,10 +7,9 @@ package enum Accounts {
     field(0, of: uid) ?? "#\(uid)"
   }
 
-  /// The environment with HOME, from the user's entry in /etc/passwd or `/`, where it is not set.
-  static func addingHome(to environment: [String], uid: UInt32) -> [String] {
-    if environment.contains(where: { $0.hasPrefix("HOME=") && $0.utf8.count > 5 }) { return environment }
-    return environment.filter { !$0.hasPrefix("HOME=") } + ["HOME=" + (field(5, of: uid) ?? "/")]
+  /// The home directory of a user; `/` for one without.
+  static func home(of uid: UInt32) -> String {
+    field(5, of: uid) ?? "/"
   }
 
   private static func field(_ index: Int, of uid: UInt32) -> String? {

@@ -1,4 +1,5 @@
 internal import Linux
+internal import Rootfs
 internal import RuntimeSpec
 
 extension ContainerPlan {
@@ -16,7 +17,7 @@ extension ContainerPlan {
   }
 
   private var mountsWritableCgroup: Bool {
-    let mount = spec.mounts.last { $0.destination == "/sys/fs/cgroup" }
+    let mount = spec.mounts.last { ContainerPath($0.destination).text == "/sys/fs/cgroup" }
     guard let mount, mount.type == "cgroup" || mount.type == "cgroup2" else { return false }
     // Of contradicting options the last one counts.
     return mount.options.last { $0 == "ro" || $0 == "rw" } != "ro"

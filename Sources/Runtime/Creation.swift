@@ -233,8 +233,8 @@ extension Creation {
     if plan.spec.hooks.prestart.isEmpty, plan.spec.hooks.createRuntime.isEmpty { return }
     try directory.replace(StateDirectory.record, record.encode())
     let state = Container.state(record, status: .creating)
-    try HookRunner.run(plan.spec.hooks.prestart, .prestart, state: state)
-    try HookRunner.run(plan.spec.hooks.createRuntime, .createRuntime, state: state)
+    try HookRunner.run(plan.spec.hooks.prestart, .prestart, state: state, bundle: plan.bundle)
+    try HookRunner.run(plan.spec.hooks.createRuntime, .createRuntime, state: state, bundle: plan.bundle)
   }
 
   /// Lets the child go on: to wait for `start`, or, in `run`, to execute its program, which is waited for here.

@@ -107,7 +107,7 @@ enum Poststop {
     var warnings: [String] = []
     for hook in hooks {
       do {
-        try HookRunner.run([hook], .poststop, state: state)
+        try HookRunner.run([hook], .poststop, state: state, bundle: record.bundle)
       } catch {
         warnings.append(error.description)
       }

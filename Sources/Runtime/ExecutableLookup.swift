@@ -31,7 +31,8 @@ enum ExecutableLookup {
     } catch {
       throw Failure("exec: \"\(path)\": stat \(path)", error.errno)
     }
-    guard status.kind != .directory, status.permissions & 0o111 != 0, Files.isAccessible(path, mode: 1) else {
+    guard status.kind != .directory else { throw Failure("exec: \"\(path)\"", .isDirectory) }
+    guard status.permissions & 0o111 != 0, Files.isAccessible(path, mode: 1) else {
       throw Failure("exec: \"\(path)\"", .accessDenied)
     }
   }

@@ -3,7 +3,8 @@ internal import RuntimeSpec
 
 /// Runs hooks in their order: the state on standard input, an environment that is the hook's alone, no descriptor but
 /// the standard ones, a process group of its own that is killed when its time is over (config.md, «POSIX-platform
-/// Hooks»).
+/// Hooks»). In the runtime's namespace the working directory is the bundle, as long as there is one, whoever calls the
+/// runtime from where.
 enum HookRunner {
   /// The six kinds, by the names of config.json.
   enum Kind: String {
@@ -13,25 +14,26 @@ enum HookRunner {
   /// What of a hook's output goes into its error.
   private static let outputLimit = 4096
 
-  /// Runs all of `hooks`, and stops at the first that fails.
-  static func run(_ hooks: [Hook], _ kind: Kind, state: [UInt8]) throws(Failure) {
+  /// Runs all of `hooks`, and stops at the first that fails. Those of the runtime's namespace are told the `bundle`; the
+  /// others have the caller's working directory.
+  static func run(_ hooks: [Hook], _ kind: Kind, state: [UInt8], bundle: String? = nil) throws(Failure) {
     for (index, hook) in hooks.enumerated() {
       do {
-        try run(hook, state: state)
+        try run(hook, state: state, bundle)
       } catch {
         throw error.within("error running \(kind.rawValue) hook #\(index) (\(hook.path))")
       }
     }
   }
 
-  private static func run(_ hook: Hook, state: [UInt8]) throws(Failure) {
+  private static func run(_ hook: Hook, state: [UInt8], _ bundle: String?) throws(Failure) {
     var input = try Sockets.pipe()
     var output = try Sockets.pipe()
     let stdin = input.takeFirst()
     let stdout = output.takeSecond()
     switch try Processes.clone([]) {
     case .child:
-      execute(hook, stdin: stdin, stdout: stdout)
+      execute(hook, bundle, stdin: stdin, stdout: stdout)
     case .parent(let process):
       _ = consume stdin
       _ = consume stdout
@@ -45,10 +47,11 @@ enum HookRunner {
   }
 
   private static func execute(
-    _ hook: Hook, stdin: consuming FileDescriptor, stdout: consuming FileDescriptor
+    _ hook: Hook, _ bundle: String?, stdin: consuming FileDescriptor, stdout: consuming FileDescriptor
   ) -> Never {
     do throws(Failure) {
       try Processes.startGroup()
+      if let bundle { try? Processes.changeDirectory(bundle) }
       try Signals.resetAll()
       try Descriptors.replace(0, with: stdin)
       try Descriptors.replace(1, with: stdout)

@@ -154,6 +154,7 @@ extension InitProcess {
     }
     if !plan.spec.hooks.createContainer.isEmpty {
       Processes.setUmask(root.umask)
+      try root.makeWorkingDirectory()
       try HookRunner.run(plan.spec.hooks.createContainer, .createContainer, state: state(.creating))
       Processes.setUmask(0)
     }

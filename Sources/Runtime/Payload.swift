@@ -42,10 +42,10 @@ struct Payload: Sendable {
     var warnings = try credentials.apply(
       asUser: { () throws(Failure) in if !isInside { _ = try changeDirectory(maySkip: false) } },
       loadSeccomp: { () throws(Failure) in if !loadsLate { try loadFilter(handshake) } })
-    let environment = Accounts.addingHome(to: process.env, uid: process.user.uid)
+    let environment = ProcessEnvironment.complete(process.env, uid: process.user.uid)
     let path = try ExecutableLookup.find(process.args.first ?? "", environment: environment)
     if !unknown.isEmpty {
-      warnings.append("ignoring unknown or unavailable capabilities: \(unknown.joined(separator: ", "))")
+      warnings.append("ignoring unknown or unavailable capabilities: [\(unknown.joined(separator: " "))]")
     }
     return Program(path: path, arguments: process.args, environment: environment, warnings: warnings)
   }

@@ -19,6 +19,10 @@ extension ContainerPlan {
     for (name, value) in [("kernel", memory?.kernel), ("kernelTCP", memory?.kernelTCP)] where value != nil {
       warnings.append("linux.resources.memory.\(name) is ignored: the kernel has no such limit any more")
     }
+    // Relative destinations are relative to `/` (config.md, «Mounts»).
+    for (index, mount) in spec.mounts.enumerated() where !mount.destination.hasPrefix("/") {
+      warnings.append("mounts[\(index)].destination: relative paths are deprecated (got \"\(mount.destination)\")")
+    }
     return warnings
   }
 

@@ -213,8 +213,8 @@ extension Restoration {
     try identify(pid)
     try directory.replace(StateDirectory.record, record.encode())
     let state = Container.state(record, status: .creating)
-    try HookRunner.run(hooks.prestart, .prestart, state: state)
-    try HookRunner.run(hooks.createRuntime, .createRuntime, state: state)
+    try HookRunner.run(hooks.prestart, .prestart, state: state, bundle: plan.bundle)
+    try HookRunner.run(hooks.createRuntime, .createRuntime, state: state, bundle: plan.bundle)
   }
 
   /// The processes are restored, and about to run.

@@ -68,7 +68,7 @@ enum Poststart {
     guard !hooks.isEmpty else { return }
     do {
       let state = Container.state(record, status: .running)
-      try HookRunner.run(hooks, .poststart, state: state)
+      try HookRunner.run(hooks, .poststart, state: state, bundle: record.bundle)
     } catch {
       if let process = try Container.liveProcess(record) { try? process.signal(Signals.kill) }
       throw error

@@ -23,12 +23,13 @@ struct Log {
     StandardStreams.write("swiftlet: " + message + "\n", to: 2)
   }
 
-  /// A warning goes to the log file alone: standard error may be the container's.
+  /// Tells what was left out: in the log, or, where there is none, on standard error, which may be the container's.
   func warn(_ message: String) {
     write(.warning, message)
+    if file?.isEmpty ?? true { StandardStreams.write("swiftlet: warning: " + message + "\n", to: 2) }
   }
 
-  /// For `--debug`: to the log, and to standard error where there is none.
+  /// For `--debug`: as a warning.
   func debug(_ message: @autoclosure () -> String) {
     guard isDebugging else { return }
     let message = message()

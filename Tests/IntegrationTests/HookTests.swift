@@ -145,6 +145,18 @@ struct HookTests {
     }
   }
 
+  @Test func workingDirectories() throws {
+    try withContainer { container in
+      try container.shareDirectory("log")
+      for kind in Self.kinds { container.addHook(kind, script: "pwd -P > \(container.logDirectory(kind))/\(kind)") }
+      try container.run().expectSilentSuccess()
+      for kind in Self.kinds {
+        let expected = kind == "createContainer" ? container.rootfs : kind == "startContainer" ? "/" : container.bundle
+        #expect(lines(of: container.path("log") + "/" + kind) == [expected], "\(kind)")
+      }
+    }
+  }
+
   /// A createContainer hook may still change the container's mounts.
   @Test func mountsOfACreateContainerHookAreSeen() throws {
     try withContainer { container in

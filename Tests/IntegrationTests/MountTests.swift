@@ -38,6 +38,17 @@ struct MountTests {
     }
   }
 
+  /// Relative destinations are deprecated, and relative to `/`.
+  @Test(arguments: ["new/place", "./new/place/", "../new/place"]) func relativeDestination(_ path: String) throws {
+    try withContainer { container in
+      container.addMount(path, type: "tmpfs", source: "tmpfs")
+      container.script = "grep -c ' /new/place tmpfs' /proc/mounts"
+      let outcome = try container.run()
+      #expect(outcome.stdout == "1\n")
+      #expect(outcome.stderr.hasPrefix("swiftlet: warning: mounts[7].destination: relative paths are deprecated"))
+    }
+  }
+
   /// The mount's place is made inside of the rootfs, of the kind that the source is.
   @Test func bindOfAFileAndOfADirectory() throws {
     try withContainer { container in

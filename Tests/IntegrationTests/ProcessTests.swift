@@ -22,6 +22,15 @@ struct ProcessTests {
     }
   }
 
+  /// getenv(3) would take the first of several entries; who adds one means the last.
+  @Test func theLastEntryOfANameCounts() throws {
+    try withContainer(["env"]) { container in
+      container.config["process"]["env"] = ["A=1", "PATH=/none", "B=2", "A=", "PATH=/bin", "AB=3", "A=4", "HOME=/"]
+      let text = try container.run().expectSuccess().text
+      #expect(text == "B=2\nPATH=/bin\nAB=3\nA=4\nHOME=/")
+    }
+  }
+
   /// runc sets HOME from the container's own /etc/passwd when the configuration doesn't.
   @Test(arguments: [(0, "/root"), (1000, "/home/user"), (4242, "/")])
   func home(_ uid: Int, _ home: String) throws {

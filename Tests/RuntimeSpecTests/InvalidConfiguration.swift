@@ -37,7 +37,7 @@ func lines(_ text: String) -> [String] {
       "process": {"args": [], "cwd": "tmp", "oomScoreAdj": "high"},
       "mounts": [
         {"destination": "/a"},
-        {"destination": "data", "options": 1}
+        {"destination": "", "options": 1}
       ],
       "linux": {
         "maskedPaths": ["x"],
@@ -54,7 +54,7 @@ func lines(_ text: String) -> [String] {
       "config.json:3:34: process.cwd: must be an absolute path (got \"tmp\")",
       "config.json:3:56: process.oomScoreAdj: must be an integer from -9223372036854775808 to 9223372036854775807"
         + " (got \"high\")",
-      "config.json:6:21: mounts[1].destination: must be an absolute path (got \"data\")",
+      "config.json:6:21: mounts[1].destination: must not be empty",
       "config.json:6:40: mounts[1].options: must be an array (got 1)",
       "config.json:9:21: linux.maskedPaths[0]: must be an absolute path (got \"x\")",
       "config.json:10:48: linux.namespaces[1].type: must be one of \"pid\", \"network\", \"mount\", \"ipc\", \"uts\","
