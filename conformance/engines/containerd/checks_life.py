@@ -128,14 +128,12 @@ def started_again(daemon):
 def shim_dies(daemon):
     """Without its shim containerd calls `delete --force`, which must end the container and remove its cgroup."""
     pid = daemon.detach("orphan", *LOOP)
-    socket = daemon.shim_socket("orphan")
     os.kill(daemon.shim("orphan"), signal.SIGKILL)
     wait_until(lambda: daemon.status("orphan") in ("NONE", "STOPPED"), "containerd notices")
-    wait_until(lambda: processes.reap_adopted({daemon.process.pid}) or not os.path.exists(f"/proc/{pid}"), "init ends")
+    wait_until(lambda: processes.reap_adopted({daemon.service.pid}) or not os.path.exists(f"/proc/{pid}"), "init ends")
     wait_until(lambda: not leftovers.state(daemon, "orphan"), "the runtime's state is removed")
     wait_until(lambda: not host.cgroups(f"{daemon.namespace}/orphan"), "the cgroups are removed")
-    if os.path.exists(socket):
-        os.unlink(socket)  # a shim that is killed leaves it, whatever the runtime does
+    daemon.shims.forget("orphan")
 
 
 def pause_and_resume(daemon):

@@ -30,18 +30,18 @@ def with_container(name, check):
 
 def update(daemon, name, pid):
     expect_equal(limits(pid), (str(64 * MIB), "max", 500), "limits at create")
-    error = shim.update(daemon.shim_socket(name), name, {
+    error = shim.update(daemon.shims.socket(name), name, {
         "memory": {"limit": 128 * MIB}, "pids": {"limit": 33}, "cpu": {"quota": 20000, "period": 100000}})
     expect_equal(error, "", "error of the update")
     expect_equal(limits(pid), (str(128 * MIB), "33", 200), "limits after the update")
     # An engine sends what it changes only.
-    expect_equal(shim.update(daemon.shim_socket(name), name, {"pids": {"limit": 44}}), "", "error of the update")
+    expect_equal(shim.update(daemon.shims.socket(name), name, {"pids": {"limit": 44}}), "", "error of the update")
     expect_equal(limits(pid), (str(128 * MIB), "44", 200), "limits after the update of one")
 
 
 def update_of_devices_is_no_update(daemon, name, pid):
     """kubelet's and docker's updates come with an empty list of device rules: the rules stay."""
-    error = shim.update(daemon.shim_socket(name), name, {"devices": [], "pids": {"limit": 33}})
+    error = shim.update(daemon.shims.socket(name), name, {"devices": [], "pids": {"limit": 33}})
     expect_equal(error, "", "error of the update")
     result = daemon.exec(name, "e1", "sh", "-c", "echo x >/dev/null && echo fine")
     expect_equal(result.out, "fine\n", f"/dev/null after the update: {result}")
@@ -50,7 +50,7 @@ def update_of_devices_is_no_update(daemon, name, pid):
 
 def refused_update(daemon, name, pid):
     before = limits(pid)
-    error = shim.update(daemon.shim_socket(name), name, {"pids": {"limit": 33}, "cpu": {"cpus": "4095"}})
+    error = shim.update(daemon.shims.socket(name), name, {"pids": {"limit": 33}, "cpu": {"cpus": "4095"}})
     expect(error, "an update to a CPU that is not there must fail")
     expect_match(error, "cpuset", "the error")
     expect_equal(limits(pid), before, "limits after a refused update")
@@ -59,7 +59,7 @@ def refused_update(daemon, name, pid):
 
 def update_of_a_paused_container(daemon, name, pid):
     expect_equal(daemon.ctr("task", "pause", name).code, 0, "pause")
-    error = shim.update(daemon.shim_socket(name), name, {"pids": {"limit": 33}})
+    error = shim.update(daemon.shims.socket(name), name, {"pids": {"limit": 33}})
     expect_equal(error, "", "error of the update")
     expect_equal(limits(pid)[1], "33", "limit of processes")
     expect_equal(daemon.status(name), "PAUSED", "status")
@@ -84,7 +84,7 @@ def pause_stops_everything(daemon, name, pid):
 
 
 def metrics_after_an_update(daemon, name, _):
-    expect_equal(shim.update(daemon.shim_socket(name), name, {"memory": {"limit": 96 * MIB}, "pids": {"limit": 33}}), "",
+    expect_equal(shim.update(daemon.shims.socket(name), name, {"memory": {"limit": 96 * MIB}, "pids": {"limit": 33}}), "",
                  "error of the update")
     result = daemon.ctr("task", "metrics", "--format", "json", name)
     expect_equal(result.code, 0, str(result))

@@ -1,32 +1,24 @@
 """A containerd of our own: every directory, socket and namespace is private to one run of the suite."""
 
-import hashlib
 import os
 import re
 import shutil
-import signal
 import subprocess
 import tempfile
 
 import image
 import leftovers
 import processes
-from leftovers import SHIM_RUNTIME_ROOT, SHIM_SOCKETS
+import shims
+from leftovers import SHIM_RUNTIME_ROOT
 from report import Failed, expect, wait_until
+from service import Service
 
 RUNTIME = "io.containerd.runc.v2"
 
-CONFIG = """version = 2
-root = "{work}/root"
-state = "{work}/state"
-disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.snapshotter.v1.aufs",
-  "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.devmapper",
-  "io.containerd.internal.v1.tracing", "io.containerd.tracing.processor.v1.otlp"]
-[grpc]
-address = "{work}/c.sock"
-[plugins."io.containerd.internal.v1.opt"]
-path = "{work}/opt"
-"""
+UNUSED = [f"io.containerd.{name}" for name in (
+    "grpc.v1.cri", "snapshotter.v1.aufs", "snapshotter.v1.btrfs", "snapshotter.v1.zfs", "snapshotter.v1.devmapper",
+    "internal.v1.tracing", "tracing.processor.v1.otlp")]
 
 
 def patient(command):
@@ -42,22 +34,14 @@ class Daemon:
         os.chmod(self.work, 0o711)  # a container's user namespace has to reach its rootfs
         self.namespace = "conformance-" + os.path.basename(self.work).rpartition("-")[2].replace("_", "x")
         self.runtime_root = f"{self.work}/runtime"
-        self.socket = f"{self.work}/c.sock"
-        self.client = ["ctr", "--address", self.socket, "--namespace", self.namespace]
-        self.process = None
+        self.shims = shims.Shims(self.work, self.namespace, SHIM_RUNTIME_ROOT)
+        self.client = ["ctr", "--address", self.shims.address, "--namespace", self.namespace]
+        self.service = Service("containerd", self.work)
         self.snapshotter = None
-        self.ids = []  # of every container that was ever asked for
-        self.made_directories = [path for path in (SHIM_SOCKETS, SHIM_RUNTIME_ROOT, os.path.dirname(SHIM_SOCKETS))
-                                 if not os.path.exists(path)]
 
     def start(self):
-        with open(f"{self.work}/config.toml", "w", encoding="utf-8") as file:
-            file.write(CONFIG.format(work=self.work))
-        with open(f"{self.work}/containerd.log", "wb") as log:
-            self.process = subprocess.Popen(["containerd", "--config", f"{self.work}/config.toml"], cwd=self.work,
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-        wait_until(lambda: self.ctr("version").code == 0 or self.process.poll() is not None, "containerd answers")
-        expect(self.process.poll() is None, "containerd ended at once:\n" + self.complaints())
+        config = shims.configure(self.work, UNUSED)
+        self.service.start(["containerd", "--config", config], lambda: self.ctr("version").code == 0)
         self.import_image()
 
     def describe(self):
@@ -91,8 +75,7 @@ class Daemon:
 
     def run_arguments(self, name, *command, options=(), source=image.NAME):
         """The `ctr run` command line for a container `name`; with source None the options name a configuration."""
-        if name not in self.ids:
-            self.ids.append(name)
+        self.shims.names.add(name)
         return [*self.client, "run", "--runtime", RUNTIME, "--runc-binary", self.runtime, "--runc-root",
                 self.runtime_root, "--fifo-dir", f"{self.work}/fifo", "--snapshotter", self.snapshotter, *options,
                 *([source] if source else []), name, *command]
@@ -165,24 +148,6 @@ class Daemon:
         expect(pid in table, f"{name} is not running")
         return table[pid][0]
 
-    def shim_socket(self, name):
-        """Where the shim of a container listens: a hash of daemon, namespace and container."""
-        key = "/".join((self.socket, self.namespace, name))
-        return f"{SHIM_SOCKETS}/{hashlib.sha256(key.encode()).hexdigest()}"
-
-    def complaints(self, lines=8):
-        """The last warnings and errors in containerd's log, shortened, without the noise of every shim's end."""
-        with open(f"{self.work}/containerd.log", encoding="utf-8", errors="replace") as file:
-            found = [line.rstrip()[:300] for line in file if re.search("level=(warn|error|fatal)", line)
-                     and not re.search("copy shim log|cleaning up after shim", line)]
-        return "\n".join(found[-lines:])
-
-    def stop(self):
-        """Ends containerd and waits for it; the shims, if any is left, go on."""
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+    def complaints(self):
+        """What containerd's log says, without the noise of every shim's end."""
+        return self.service.complaints("warn|error|fatal", "copy shim log|cleaning up after shim")

@@ -6,8 +6,8 @@ import shutil
 import host
 import processes
 
-SHIM_SOCKETS = "/run/containerd/s"  # compiled into the shim, as is the next one: they cannot be moved
-SHIM_RUNTIME_ROOT = "/run/containerd/runc"  # what the shim passes as --root when a container never got as far as a task
+# What the shim passes as --root when a container never got as far as a task; compiled into it.
+SHIM_RUNTIME_ROOT = "/run/containerd/runc"
 
 
 def state(daemon, wanted=""):
@@ -18,41 +18,31 @@ def state(daemon, wanted=""):
 
 def find(daemon):
     """Every trace of a container, as lines of text; containerd itself still runs and does not count."""
-    known = {daemon.process.pid}
+    known = {daemon.service.pid}
     processes.reap_adopted(known)
-    containerd = set(processes.descendants(daemon.process.pid)) | known
+    containerd = set(processes.descendants(daemon.service.pid)) | known
     table = processes.parents()
     found = [f"process {pid} ({table.get(pid, (0, 'gone'))[1]}): {processes.command_line(pid)}"
              for pid in processes.descendants() if pid not in containerd]
     found += [f"process below containerd: {processes.command_line(pid)}"
-              for pid in processes.descendants(daemon.process.pid)]
+              for pid in processes.descendants(daemon.service.pid)]
     found += [f"mount {point}" for point in host.mounts(daemon.work)]
     # ctr's cgroups are /NAMESPACE/ID: the leaf is the runtime's to remove, the directory above it may stay.
     found += [f"cgroup {path}" for path in host.cgroups(daemon.namespace) if os.path.basename(path) != daemon.namespace]
     found += [f"state {path}" for path in state(daemon)]
-    bundles = f"{daemon.work}/state/io.containerd.runtime.v2.task/{daemon.namespace}"
-    found += [f"bundle {bundles}/{entry}" for entry in host.names(bundles)]
-    found += [f"shim socket of {name}" for name in daemon.ids if os.path.exists(daemon.shim_socket(name))]
-    return found
+    return found + daemon.shims.leftovers()
 
 
 def clean(daemon):
     """Removes everything of a run, also after a failure; returns what could not be removed."""
-    if daemon.process and daemon.process.poll() is None:
+    if daemon.service.is_running():
         daemon.remove_all()
-    daemon.stop()
+    daemon.service.stop()
     processes.end_all()
     host.unmount(daemon.work)
     host.remove_cgroups(daemon.namespace)
-    for path in map(daemon.shim_socket, daemon.ids):
-        if os.path.exists(path):
-            os.unlink(path)
     shutil.rmtree(f"{SHIM_RUNTIME_ROOT}/{daemon.namespace}", ignore_errors=True)
-    for path in daemon.made_directories:
-        try:
-            os.rmdir(path)
-        except OSError:
-            pass
+    daemon.shims.clean()
     if not host.mounts(daemon.work):
         shutil.rmtree(daemon.work, ignore_errors=True)
     left = [f"process {pid}" for pid in processes.descendants()] + host.mounts(daemon.work)

@@ -4,50 +4,12 @@ import json
 import socket
 import struct
 
+from protobuf import Message, encode
 from report import Failed
 
 SERVICE = "containerd.task.v2.Task"
 RESOURCES = "types.containerd.io/opencontainers/runtime-spec/1/LinuxResources"
 REQUEST, RESPONSE = 1, 2
-
-
-def number(value):
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def field(index, data):
-    """A field of the kinds that have a length: text, bytes, messages."""
-    data = data.encode() if isinstance(data, str) else data
-    return number(index << 3 | 2) + number(len(data)) + data
-
-
-def fields(data):
-    """Field number to value, of a message of numbers and fields with a length."""
-    found, position = {}, 0
-
-    def read():
-        nonlocal position
-        value = shift = 0
-        while True:
-            byte = data[position]
-            position += 1
-            value |= (byte & 127) << shift
-            shift += 7
-            if byte < 128:
-                return value
-
-    while position < len(data):
-        key = read()
-        value = read()
-        if key & 7 == 2:
-            value, position = data[position:position + value], position + value
-        found[key >> 3] = value
-    return found
 
 
 def receive(connection, size):
@@ -60,22 +22,20 @@ def receive(connection, size):
     return data
 
 
-def call(path, method, payload, seconds=30):
+def call(path, method, message, seconds=30):
     """Calls a method of the shim that listens at `path`; gives the error's text, empty when there is none."""
-    request = field(1, SERVICE) + field(2, method) + field(3, payload)
+    request = encode({1: SERVICE, 2: method, 3: encode(message)})
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(seconds)
         connection.connect(path)
         connection.sendall(struct.pack(">IIBB", len(request), 1, REQUEST, 0) + request)
         size, _, kind, _ = struct.unpack(">IIBB", receive(connection, 10))
-        response = fields(receive(connection, size))
+        status = Message(receive(connection, size)).message(1)
     if kind != RESPONSE:
         raise Failed(f"the shim sent a message of kind {kind}")
-    status = fields(response.get(1, b""))
-    return status.get(2, b"").decode() or (f"code {status[1]}" if status.get(1) else "")
+    return status.text(2) or (f"code {status.integer(1)}" if status.integer(1) else "")
 
 
 def update(path, name, resources):
     """What an engine's update comes to, CRI's UpdateContainerResources for one."""
-    value = field(1, RESOURCES) + field(2, json.dumps(resources))
-    return call(path, "Update", field(1, name) + field(2, value))
+    return call(path, "Update", {1: name, 2: {1: RESOURCES, 2: json.dumps(resources)}})

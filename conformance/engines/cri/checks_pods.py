@@ -188,11 +188,10 @@ def shim_dies(kubelet):
     container = kubelet.run(where, config, "orphan", LOOP)
     pid = kubelet.pid(container)
     os.kill(processes.parents()[pid][0], signal.SIGKILL)
-    wait_until(lambda: processes.reap_adopted({kubelet.process.pid}) or not os.path.exists(f"/proc/{pid}"), "init ends")
+    wait_until(lambda: processes.reap_adopted({kubelet.service.pid}) or not os.path.exists(f"/proc/{pid}"), "init ends")
     wait_until(lambda: kubelet.status(container)[0] == EXITED, "the plugin notices")
     kubelet.remove_pod(where)
-    if os.path.exists(kubelet.shim_socket(where)):
-        os.unlink(kubelet.shim_socket(where))  # a shim that is killed leaves it, whatever the runtime does
+    kubelet.shims.forget(where)
 
 
 def hundred_in_a_row(kubelet):

@@ -1,34 +1,25 @@
 """A containerd of our own with its CRI plugin, driven as kubelet drives it: over its gRPC socket (runtime.v1)."""
 
-import hashlib
 import os
 import re
 import shutil
-import signal
-import subprocess
 import tempfile
 
 import grpc
 import host
 import image
 import processes
+import shims
 from protobuf import Message, encode, mapping
 from report import expect, wait_until
+from service import Service
 
-SHIM_SOCKETS = "/run/containerd/s"  # compiled into the shim
 PAUSE = "docker.io/library/swiftlet-conformance-pause:1"
 POD, CONTAINER, NODE = 0, 1, 2  # NamespaceMode
 CREATED, RUNNING, EXITED = 0, 1, 2  # ContainerState
 LOOP = ["sh", "-c", "trap 'exit 0' TERM; while true; do sleep 0.1; done"]
 
-CONFIG = """version = 2
-root = "{work}/root"
-state = "{work}/state"
-[grpc]
-address = "{work}/c.sock"
-[plugins."io.containerd.internal.v1.opt"]
-path = "{work}/opt"
-[plugins."io.containerd.grpc.v1.cri"]
+CONFIG = """[plugins."io.containerd.grpc.v1.cri"]
 sandbox_image = "{pause}"
 stream_server_address = "127.0.0.1"
 stream_server_port = "0"
@@ -61,33 +52,26 @@ class Kubelet:
         self.work = tempfile.mkdtemp(prefix="swiftlet-cri-")
         os.chmod(self.work, 0o711)
         self.cgroup = "conformance-" + os.path.basename(self.work).rpartition("-")[2].replace("_", "x")
-        self.process = None
+        self.service = Service("containerd", self.work)
         self.channel = None
-        self.ids = set()
-        self.made_directories = [path for path in (SHIM_SOCKETS, os.path.dirname(SHIM_SOCKETS))
-                                 if not os.path.exists(path)]
+        self.shims = shims.Shims(self.work, "k8s.io")
 
     def start(self):
         os.makedirs(f"{self.work}/cni")
         with open(f"{self.work}/cni/10-conformance.conflist", "w", encoding="utf-8") as file:
             file.write(NETWORK.format(work=self.work))
-        with open(f"{self.work}/config.toml", "w", encoding="utf-8") as file:
-            file.write(CONFIG.format(work=self.work, pause=PAUSE, runtime=self.runtime))
         self.start_daemon()
         for name, command in ((image.NAME, ("/bin/sh",)), (PAUSE, ("/bin/sleep", "1009"))):
             path = f"{self.work}/image.tar"
             image.write(path, shutil.which("busybox"), image.go_architecture(), name, command)
-            result = processes.run(["ctr", "--address", f"{self.work}/c.sock", "--namespace", "k8s.io", "image",
-                                    "import", path])
+            result = processes.run(["ctr", "--address", self.shims.address, "--namespace", "k8s.io", "image", "import",
+                                    path])
             expect(result.code == 0, str(result))
 
     def start_daemon(self):
-        with open(f"{self.work}/containerd.log", "ab") as log:
-            self.process = subprocess.Popen(["containerd", "--config", f"{self.work}/config.toml"], cwd=self.work,
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-        self.channel = grpc.insecure_channel(f"unix://{self.work}/c.sock")
-        wait_until(lambda: self.is_ready() or self.process.poll() is not None, "the CRI plugin answers")
-        expect(self.process.poll() is None, "containerd ended at once:\n" + self.complaints())
+        config = shims.configure(self.work, more=CONFIG.format(work=self.work, pause=PAUSE, runtime=self.runtime))
+        self.channel = grpc.insecure_channel(f"unix://{self.shims.address}")
+        self.service.start(["containerd", "--config", config], self.is_ready)
 
     def is_ready(self):
         try:
@@ -99,13 +83,7 @@ class Kubelet:
     def stop_daemon(self):
         if self.channel:
             self.channel.close()
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        self.service.stop()
 
     def call(self, name, message, timeout=60):
         call = self.channel.unary_unary(f"/runtime.v1.RuntimeService/{name}")
@@ -126,7 +104,7 @@ class Kubelet:
 
     def run_pod(self, config):
         identifier = self.call("RunPodSandbox", {1: config}).text(1)
-        self.ids.add(identifier)
+        self.shims.names.add(identifier)
         return identifier
 
     def create(self, pod, config, name, command, security=None, resources=None, namespaces=None, more=None):
@@ -134,7 +112,7 @@ class Kubelet:
         container = {1: {1: name}, 2: {1: image.NAME}, 3: list(command), 11: f"{name}.log",
                      15: {1: resources or {}, 2: security}, **(more or {})}
         identifier = self.call("CreateContainer", {1: pod, 2: container, 3: config}).text(1)
-        self.ids.add(identifier)
+        self.shims.names.add(identifier)
         return identifier
 
     def run(self, pod, config, name, command, **options):
@@ -176,30 +154,22 @@ class Kubelet:
         for pod in self.call("ListPodSandbox", {}).messages(1):
             self.remove_pod(pod.text(1))
 
-    def shim_socket(self, identifier):
-        key = "/".join((f"{self.work}/c.sock", "k8s.io", identifier))
-        return f"{SHIM_SOCKETS}/{hashlib.sha256(key.encode()).hexdigest()}"
-
     def leftovers(self):
-        known = {self.process.pid}
+        known = {self.service.pid}
         processes.reap_adopted(known)
         found = [f"process {pid}: {processes.command_line(pid)}" for pid in processes.descendants() if pid not in known]
         found += [f"cgroup {path}" for path in host.cgroups(self.cgroup) if os.path.basename(path) != self.cgroup]
         found += [f"mount {point}" for point in host.mounts(self.work)]
         state = f"{self.work}/runtime/k8s.io"
         found += [f"state {state}/{entry}" for entry in host.names(state) if entry[0] not in ".@"]
-        bundles = f"{self.work}/state/io.containerd.runtime.v2.task/k8s.io"
-        found += [f"bundle {bundles}/{entry}" for entry in host.names(bundles)]
-        return found + [f"shim socket of {name}" for name in self.ids if os.path.exists(self.shim_socket(name))]
+        return found + self.shims.leftovers()
 
-    def complaints(self, lines=8):
-        with open(f"{self.work}/containerd.log", encoding="utf-8", errors="replace") as file:
-            found = [line.rstrip()[:300] for line in file if re.search("level=(error|fatal)", line)]
-        return "\n".join(found[-lines:])
+    def complaints(self):
+        return self.service.complaints()
 
     def clean(self):
         try:
-            if self.process and self.process.poll() is None:
+            if self.service.is_running():
                 self.remove_all()
         except CallFailed:
             pass
@@ -207,14 +177,7 @@ class Kubelet:
         processes.end_all()
         host.unmount(self.work)
         host.remove_cgroups(self.cgroup)
-        for path in [*map(self.shim_socket, self.ids)]:
-            if os.path.exists(path):
-                os.unlink(path)
-        for path in self.made_directories:
-            try:
-                os.rmdir(path)
-            except OSError:
-                pass
+        self.shims.clean()
         shutil.rmtree(self.work, ignore_errors=True)
         left = [f"process {pid}" for pid in processes.descendants()] + host.cgroups(self.cgroup)
         return left + ([self.work] if os.path.exists(self.work) else [])

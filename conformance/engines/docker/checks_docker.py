@@ -3,7 +3,6 @@
 import os
 import signal
 
-import docker
 import host
 import processes
 from report import expect, expect_equal, expect_match, wait_until
@@ -12,7 +11,7 @@ from report import expect, expect_equal, expect_match, wait_until
 def daemon_restarts_with_live_containers(engine):
     pid = engine.detach("survivor", "sh", "-c", "trap 'exit 8' TERM; i=0; while true; do i=$((i+1)); echo $i >/count; "
                         "sleep 0.1; done")
-    docker.stop(engine.daemon)
+    engine.daemon.stop()
     expect(os.path.exists(f"/proc/{pid}"), "the container runs on without its daemon")
     engine.start_daemon()
     expect_equal((engine.status("survivor"), engine.pid("survivor")), ("running", pid), "status and pid")
@@ -25,7 +24,6 @@ def daemon_restarts_with_live_containers(engine):
 def daemon_is_killed(engine):
     pid = engine.detach("abandoned", "sh", "-c", "sleep 2; exit 5")
     engine.daemon.kill()
-    engine.daemon.wait()
     wait_until(lambda: not os.path.exists(f"/proc/{pid}"), "the container ends while there is no daemon")
     engine.start_daemon()
     wait_until(lambda: engine.status("abandoned") == "exited", "the daemon notices")
@@ -42,8 +40,7 @@ def shim_dies(engine):
     wait_until(lambda: processes.reap_adopted(known) or not os.path.exists(f"/proc/{pid}"), "init ends")
     wait_until(lambda: engine.status("orphan") == "exited", "the daemon notices")
     wait_until(lambda: not host.cgroups(f"{engine.cgroup}/{identifier}"), "the cgroups are removed")
-    if os.path.exists(engine.shim_socket(identifier)):
-        os.unlink(engine.shim_socket(identifier))  # a shim that is killed leaves it, whatever the runtime does
+    engine.shims.forget(identifier)
     engine.remove("orphan")
 
 

@@ -1,4 +1,4 @@
-"""The little of Protocol Buffers that the CRI needs: a message is a dictionary of field number to value.
+"""The little of Protocol Buffers that the CRI and shims need: a message is a dictionary of field number to value.
 
 Values to encode are integers and booleans, strings, bytes, dictionaries (messages) and lists of these (repeated). A
 decoded message has a list of raw values (integers, bytes) for each field number; `Message` reads them.
