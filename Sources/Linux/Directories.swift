@@ -1,4 +1,3 @@
-internal import CShim
 internal import Glibc
 
 extension Files {
@@ -7,29 +6,9 @@ extension Files {
   /// For file systems that always tell it, as cgroupfs does.
   package static func listDirectories(
     _ directory: borrowing FileDescriptor, _ name: @autoclosure () -> String
-  ) throws(Failure) -> [String] {
-    let directoryType: UInt8 = 4  // DT_DIR
-    var names: [String] = []
-    while true {
-      var size = 0
-      let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 32768) { buffer, filled in
-        size = unsafe sw_getdents(directory.raw, buffer.baseAddress, buffer.count)
-        filled = max(size, 0)
-      }
-      if try check(size, "list \(name())") == 0 { return names }
-      var offset = 0
-      // struct linux_dirent64: inode 8, offset 8, record length 2, type 1, name.
-      while offset + 19 < bytes.count {
-        let length = Int(bytes[offset + 16]) | Int(bytes[offset + 17]) << 8
-        guard length > 19, offset + length <= bytes.count else { break }
-        if bytes[offset + 18] == directoryType {
-          let field = bytes[(offset + 19)..<(offset + length)]
-          let text = String(decoding: field.prefix { $0 != 0 }, as: UTF8.self)
-          if text != ".", text != ".." { names.append(text) }
-        }
-        offset += length
-      }
-    }
+  ) throws(Failure) -> [PathBytes] {
+    // DT_DIR
+    try entries(directory, name()).filter { $0.type == 4 }.map { $0.name }
   }
 }
 

@@ -107,44 +107,17 @@ package struct FileSystemType: Equatable, Sendable {
 }
 
 extension Files {
-  /// The names in a directory, without `.` and `..`, in the kernel's order.
+  /// The names in a directory, without `.` and `..`, in the kernel's order: for directories whose names are known to be
+  /// text. Throws EILSEQ for one that is not UTF-8, since there is no String that names it.
   package static func list(
     _ directory: borrowing FileDescriptor, _ name: @autoclosure () -> String
   ) throws(Failure) -> [String] {
     var names: [String] = []
-    while true {
-      var size = 0
-      let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 32768) { buffer, filled in
-        size = unsafe sw_getdents(directory.raw, buffer.baseAddress, buffer.count)
-        filled = max(size, 0)
-      }
-      if try check(size, "list \(name())") == 0 { return names }
-      var offset = 0
-      // struct linux_dirent64: inode 8, offset 8, record length 2, type 1, name.
-      while offset + 19 < bytes.count {
-        let length = Int(bytes[offset + 16]) | Int(bytes[offset + 17]) << 8
-        guard length > 19, offset + length <= bytes.count else { break }
-        let field = bytes[(offset + 19)..<(offset + length)]
-        let text = String(decoding: field.prefix { $0 != 0 }, as: UTF8.self)
-        if text != ".", text != ".." { names.append(text) }
-        offset += length
-      }
+    var isText = true
+    try forEachEntry(directory, name()) { bytes, _ in
+      if let text = String(validating: bytes, as: UTF8.self) { names.append(text) } else { isText = false }
     }
-  }
-
-  /// Removes a directory and all below it by descriptor, without crossing into another file system's mount.
-  package static func removeTree(
-    _ name: String, at parent: borrowing FileDescriptor = .workingDirectory
-  ) throws(Failure) {
-    guard let directory = try openIfPresent(name, at: parent, [.directory, .noFollow]) else { return }
-    for entry in try list(directory, name) {
-      let status = try FileStatus.of(entry, at: directory)
-      if status.kind == .directory {
-        try removeTree(entry, at: directory)
-      } else {
-        try remove(entry, at: directory)
-      }
-    }
-    try remove(name, at: parent, isDirectory: true)
+    guard isText else { throw Failure("list \(name())", .illegalSequence) }
+    return names
   }
 }
