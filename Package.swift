@@ -3,7 +3,7 @@ import PackageDescription
 
 /// With SWIFTLET_FUZZ in the environment (`make fuzz`) all is built for libFuzzer, and there is the program that runs it.
 let isForFuzzing = Context.environment["SWIFTLET_FUZZ"] != nil
-let sanitizing: [SwiftSetting] = isForFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address"])] : []
+let sanitizing: [SwiftSetting] = isForFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address", "-enable-testing"])] : []
 
 /// Every Swift target is compiled under the same rules: strict memory safety, explicit existentials and imports,
 /// warnings as errors. Regular expressions and concurrency are not imported: nothing uses them, and the modules alone
@@ -86,7 +86,9 @@ let package = Package(
     // The parsers of what others write, each behind one function that takes bytes.
     .target(
       name: "FuzzTargets",
-      dependencies: ["Runtime", "Rootfs", "Cgroups", "SystemdBus", "Seccomp", "RuntimeSpec", "Linux"],
+      dependencies: [
+        "Runtime", "Rootfs", "Cgroups", "SystemdBus", "Seccomp", "CRIU", "RuntimeSpec", "JSON", "Linux",
+      ],
       path: "Tests/FuzzTargets", exclude: ["Corpora"], swiftSettings: testRules + sanitizing),
     tests("FuzzTargetsTests", ["FuzzTargets"]),
   ] + (isForFuzzing ? fuzzing : []),

@@ -4,9 +4,10 @@ import Linux
 /// descriptor at a time and no recursion.
 enum CgroupTree {
   private struct Level {
-    var name: String
+    /// As the container chose it: the kernel takes any bytes but a newline.
+    var name: PathBytes
     var path: String
-    var children: [String]
+    var children: [PathBytes]
   }
 
   /// Calls `enter` with each cgroup from the top down, and `leave` with the parent and name of each cgroup below the
@@ -14,13 +15,13 @@ enum CgroupTree {
   private static func walk(
     _ top: borrowing CgroupDirectory,
     enter: (borrowing FileDescriptor, String) throws(Failure) -> Void,
-    leave: (borrowing FileDescriptor, String, String) throws(Failure) -> Void
+    leave: (borrowing FileDescriptor, PathBytes, String) throws(Failure) -> Void
   ) throws(Failure) {
     try enter(top.descriptor, top.path)
     let children = try subgroups(top.descriptor, top.path)
     if children.isEmpty { return }
     var current = try top.descriptor.duplicate()
-    var levels = [Level(name: "", path: top.path, children: children)]
+    var levels = [Level(name: PathBytes([]), path: top.path, children: children)]
     while let last = levels.indices.last {
       if let name = levels[last].children.popLast() {
         guard let next = try child(name, of: current) else { continue }
@@ -40,12 +41,12 @@ enum CgroupTree {
     }
   }
 
-  private static func child(_ name: String, of parent: borrowing FileDescriptor) throws(Failure) -> FileDescriptor? {
+  private static func child(_ name: PathBytes, of parent: borrowing FileDescriptor) throws(Failure) -> FileDescriptor? {
     try Files.openIfPresent(
       name, at: parent, [.directory, .noFollow], resolve: [.beneath, .noCrossDevice, .noSymbolicLinks])
   }
 
-  private static func subgroups(_ directory: borrowing FileDescriptor, _ path: String) throws(Failure) -> [String] {
+  private static func subgroups(_ directory: borrowing FileDescriptor, _ path: String) throws(Failure) -> [PathBytes] {
     // cgroupfs counts subdirectories in the links: most cgroups have none, and need no listing of their files.
     if try FileStatus.of(at: directory).links <= 2 { return [] }
     return try Files.listDirectories(directory, path)

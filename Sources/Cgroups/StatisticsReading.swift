@@ -30,6 +30,6 @@ extension Cgroup {
     let path = "/sys/kernel/mm/hugepages"
     guard let directory = try? Files.openIfPresent(path, .directory) else { return [] }
     let names = (try? Files.listDirectories(directory, path)) ?? []
-    return names.compactMap { StatisticsText.pageSize($0) }.sorted()
+    return names.compactMap { StatisticsText.pageSize($0.description) }.sorted()
   }
 }

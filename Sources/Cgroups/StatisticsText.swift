@@ -81,7 +81,8 @@ enum StatisticsText {
     var count: [CgroupStatistics.BlockIOEntry] = []
     for line in text.split(separator: "\n") {
       let words = line.split(separator: " ")
-      let device = words[0].split(separator: ":")
+      guard let first = words.first else { return nil }
+      let device = first.split(separator: ":")
       // A device that has no numbers any more is shown as "(unknown)".
       guard device.count == 2, let major = UInt64(device[0]), let minor = UInt64(device[1]) else { continue }
       for word in words.dropFirst() {
@@ -129,7 +130,7 @@ enum StatisticsText {
         default: break
         }
       }
-      switch words[0] {
+      switch words.first {
       case "some": result.some = values
       case "full": result.full = values
       default: break

@@ -38,6 +38,7 @@ package struct Errno: Equatable, Hashable, Sendable {
   package static var badDescriptor: Errno { Errno(rawValue: EBADF) }
   package static var messageTooLong: Errno { Errno(rawValue: EMSGSIZE) }
   package static var noExec: Errno { Errno(rawValue: ENOEXEC) }
+  package static var illegalSequence: Errno { Errno(rawValue: EILSEQ) }
 
   /// The C library's text in Go's spelling (a lower-case first letter), which engines match on.
   package var text: String {

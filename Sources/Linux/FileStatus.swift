@@ -105,21 +105,3 @@ package struct FileSystemType: Equatable, Sendable {
     return FileSystemType(magic: magic)
   }
 }
-
-extension Files {
-  /// Removes a directory and all below it by descriptor, without crossing into another file system's mount.
-  package static func removeTree(
-    _ name: String, at parent: borrowing FileDescriptor = .workingDirectory
-  ) throws(Failure) {
-    guard let directory = try openIfPresent(name, at: parent, [.directory, .noFollow]) else { return }
-    for entry in try list(directory, name) {
-      let status = try FileStatus.of(entry, at: directory)
-      if status.kind == .directory {
-        try removeTree(entry, at: directory)
-      } else {
-        try remove(entry, at: directory)
-      }
-    }
-    try remove(name, at: parent, isDirectory: true)
-  }
-}

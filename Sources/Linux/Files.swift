@@ -163,19 +163,15 @@ package enum Files {
     try check(unsafe sw_symlinkat(target, directory.raw, path), "symlink \(path)")
   }
 
-  /// The text of a symbolic link, readlinkat(2); `path` empty reads the link that `directory` itself is.
+  /// The text of a symbolic link, readlinkat(2); `path` empty reads the link that `directory` itself is. Throws EILSEQ
+  /// for a text that is not UTF-8.
   package static func readLink(
     _ path: String, at directory: borrowing FileDescriptor = .workingDirectory
   ) throws(Failure) -> String {
-    var length = 0
-    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 4096) { buffer, filled in
-      length = unsafe buffer.withMemoryRebound(to: CChar.self) { characters in
-        unsafe sw_readlinkat(directory.raw, path, characters.baseAddress, 4096)
-      }
-      filled = max(length, 0)
+    guard let text = String(validating: try linkBytes(path, directory), as: UTF8.self) else {
+      throw Failure("readlink \(path)", .illegalSequence)
     }
-    try check(length, "readlink \(path)")
-    return String(decoding: bytes, as: UTF8.self)
+    return text
   }
 
   /// Owner and group of `path`, or of `descriptor` itself when it is empty, without following a link, fchownat(2).

@@ -23,6 +23,29 @@ struct NetlinkMessage {
     return found
   }
 
+  /// Reads a datagram of the kernel's, and appends the messages in it. Returns whether the answer is complete with them.
+  ///
+  /// Throws what the kernel answers with an error.
+  static func read(_ bytes: [UInt8], into messages: inout [NetlinkMessage]) throws(Failure) -> Bool {
+    var offset = 0
+    while offset + 16 <= bytes.count {
+      let length = Int(NetlinkBytes.number32(bytes, offset))
+      guard length >= 16, offset + length <= bytes.count else { throw Failure("netlink: a message is cut") }
+      let type = NetlinkBytes.number16(bytes, offset + 4)
+      switch type {
+      case 3: return true  // NLMSG_DONE
+      case 2:  // NLMSG_ERROR: 0, or -errno
+        guard length >= 20 else { throw Failure("netlink: a message is cut") }
+        let code = Int32(bitPattern: NetlinkBytes.number32(bytes, offset + 16))
+        if code == 0 { return true }
+        throw Failure("", Errno(rawValue: 0 &- code))
+      default: messages.append(NetlinkMessage(type: type, body: Array(bytes[(offset + 16)..<(offset + length)])))
+      }
+      offset += (length + 3) & ~3
+    }
+    return false
+  }
+
   mutating func append(_ type: UInt16, _ value: [UInt8]) {
     body += NetlinkBytes.bytes(UInt16(4 + value.count)) + NetlinkBytes.bytes(type) + value
     while body.count % 4 != 0 { body.append(0) }
@@ -93,22 +116,7 @@ struct NetlinkSocket: ~Copyable {
     var messages: [NetlinkMessage] = []
     while true {
       let bytes = try socket.readSome(1 << 16, "netlink socket")
-      var offset = 0
-      while offset + 16 <= bytes.count {
-        let length = Int(NetlinkBytes.number32(bytes, offset))
-        guard length >= 16, offset + length <= bytes.count else { throw Failure("netlink: a message is cut") }
-        let type = NetlinkBytes.number16(bytes, offset + 4)
-        switch type {
-        case 3: return messages  // NLMSG_DONE
-        case 2:  // NLMSG_ERROR: 0, or -errno
-          guard length >= 20 else { throw Failure("netlink: a message is cut") }
-          let code = Int32(bitPattern: NetlinkBytes.number32(bytes, offset + 16))
-          if code == 0 { return messages }
-          throw Failure("", Errno(rawValue: -code))
-        default: messages.append(NetlinkMessage(type: type, body: Array(bytes[(offset + 16)..<(offset + length)])))
-        }
-        offset += (length + 3) & ~3
-      }
+      if try NetlinkMessage.read(bytes, into: &messages) { return messages }
       if bytes.isEmpty { throw Failure("netlink: no answer") }
     }
   }

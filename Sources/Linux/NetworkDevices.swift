@@ -54,9 +54,13 @@ package struct NetworkDevices: ~Copyable {
   /// All devices, RTM_GETLINK.
   package borrowing func all() throws(Failure) -> [NetworkDevice] {
     let request = NetlinkMessage(type: 18, body: [UInt8](repeating: 0, count: 16))
+    return Self.devices(try socket.list(request, "list network devices"))
+  }
+
+  /// The devices that an answer tells of.
+  static func devices(_ answer: [NetlinkMessage]) -> [NetworkDevice] {
     var devices: [NetworkDevice] = []
-    for message in try socket.list(request, "list network devices") where message.type == 16 && message.body.count >= 16
-    {
+    for message in answer where message.type == 16 && message.body.count >= 16 {
       let index = NetlinkBytes.number32(message.body, 4)
       // IFLA_IFNAME
       guard let name = message.attributes(from: 16).first(where: { $0.type == 3 }) else { continue }
@@ -68,8 +72,13 @@ package struct NetworkDevices: ~Copyable {
   /// The addresses of a device, RTM_GETADDR.
   package borrowing func addresses(of device: NetworkDevice) throws(Failure) -> [NetworkAddress] {
     let request = NetlinkMessage(type: 22, body: [UInt8](repeating: 0, count: 8))
+    return Self.addresses(of: device, try socket.list(request, "list addresses"))
+  }
+
+  /// The addresses of a device that an answer tells of.
+  static func addresses(of device: NetworkDevice, _ answer: [NetlinkMessage]) -> [NetworkAddress] {
     var addresses: [NetworkAddress] = []
-    for message in try socket.list(request, "list addresses") where message.type == 20 && message.body.count >= 8 {
+    for message in answer where message.type == 20 && message.body.count >= 8 {
       guard NetlinkBytes.number32(message.body, 4) == device.index else { continue }
       var address = NetworkAddress(
         family: message.body[0], prefixLength: message.body[1], flags: UInt32(message.body[2]),

@@ -210,15 +210,28 @@ package enum Processes {
     try check(sw_personality(persona), "set personality")
   }
 
-  /// The working directory as the kernel sees it; it does not begin with `/` when it lies outside of the root.
+  /// The working directory. Throws EILSEQ for one whose path is not UTF-8.
   package static func workingDirectory() throws(Failure) -> String {
+    guard let text = String(validating: try workingDirectoryBytes(), as: UTF8.self) else {
+      throw Failure("getcwd", .illegalSequence)
+    }
+    return text
+  }
+
+  /// Whether the working directory lies in the root: the kernel gives the path of one that does not without a slash at
+  /// its beginning, getcwd(2).
+  package static func isWorkingDirectoryInRoot() throws(Failure) -> Bool {
+    try workingDirectoryBytes().first == UInt8(ascii: "/")
+  }
+
+  private static func workingDirectoryBytes() throws(Failure) -> [UInt8] {
     var size = 0
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 4096) { buffer, filled in
       size = unsafe buffer.withMemoryRebound(to: CChar.self) { unsafe sw_getcwd($0.baseAddress, 4096) }
       filled = max(size - 1, 0)
     }
     try check(size, "getcwd")
-    return String(decoding: bytes, as: UTF8.self)
+    return bytes
   }
 
   package static func changeDirectory(_ path: String) throws(Failure) {
@@ -233,32 +246,48 @@ package enum Processes {
     try check(unsafe sw_chroot(path), "chroot to \(path)")
   }
 
-  /// The program's environment, NAME=VALUE each.
+  /// The program's environment, NAME=VALUE each. What is not UTF-8 is changed to U+FFFD.
   package static func environment() -> [String] {
-    unsafe strings(sw_environ())
+    var result: [String] = []
+    unsafe forEach(sw_environ()) { entry in result.append(unsafe String(cString: entry)) }
+    return result
   }
 
   /// The program's arguments, its name the first. CommandLine.arguments would find them through /proc/self/maps.
-  package static func arguments() -> [String] {
-    unsafe strings(sw_arguments())
+  ///
+  /// Throws for one that is not UTF-8: no String is the same, and another file or program must not take its place.
+  package static func arguments() throws(Failure) -> [String] {
+    var result: [String] = []
+    var bad: Int?
+    unsafe forEach(sw_arguments()) { entry in
+      let text = unsafe String(validatingCString: entry)
+      if text == nil, bad == nil { bad = result.count }
+      result.append(text ?? "")
+    }
+    if let bad { throw Failure("argument \(bad) of the command line is not UTF-8") }
+    return result
   }
 
-  private static func strings(_ list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> [String] {
-    var result: [String] = []
-    guard var cursor = unsafe list else { return [] }
+  private static func forEach(
+    _ list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ body: (UnsafeMutablePointer<CChar>) -> Void
+  ) {
+    guard var cursor = unsafe list else { return }
     while let entry = unsafe cursor.pointee {
-      result.append(unsafe String(cString: entry))
+      unsafe body(entry)
       unsafe cursor += 1
     }
-    return result
   }
 
   /// When the process began, in clock ticks since boot, proc(5) /proc/PID/stat field 22; nil when there is no such
   /// process or it is a zombie. With the pid it identifies a process for as long as the machine runs.
   package static func startTime(of pid: Int32) -> UInt64? {
-    guard let bytes = try? Files.readOnce("/proc/\(pid)/stat", size: 4096),
-      let close = bytes.lastIndex(of: UInt8(ascii: ")"))
-    else { return nil }
+    guard let bytes = try? Files.readOnce("/proc/\(pid)/stat", size: 4096) else { return nil }
+    return startTime(in: bytes)
+  }
+
+  /// As `startTime(of:)`, from the file's text. The second field is a name that the process has chosen, in parentheses.
+  static func startTime(in bytes: [UInt8]) -> UInt64? {
+    guard let close = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
     let fields = bytes[(close + 1)...].split(separator: UInt8(ascii: " "))
     guard fields.count > 19, fields[0].first != UInt8(ascii: "Z"), fields[0].first != UInt8(ascii: "X") else {
       return nil

@@ -45,6 +45,16 @@ package struct ContainerPath: Sendable, Hashable, CustomStringConvertible {
 
   package var description: String { text }
 
+  /// By bytes, as the kernel has it: Strings are equal too where only their combining marks are written in another way,
+  /// and of two such paths one would go without its mask.
+  package static func == (one: ContainerPath, other: ContainerPath) -> Bool {
+    one.text.utf8.count == other.text.utf8.count && one.text.utf8.elementsEqual(other.text.utf8)
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    for byte in text.utf8 { hasher.combine(byte) }
+  }
+
   package var isRoot: Bool { text.utf8.count == 1 }
 
   /// The names between the slashes, from the root down.

@@ -20,7 +20,7 @@ package struct ContainerRoot: ~Copyable {
   /// The umask of the caller, before it became 0.
   package let umask: UInt32
   private let plan: RootfsPlan
-  private var readOnlyLater = DescriptorList()
+  private var late = LateMounts()
   private var masks: MaskSource?
 
   private init(_ plan: RootfsPlan, _ root: consuming RootDescriptor) {
@@ -31,9 +31,14 @@ package struct ContainerRoot: ~Copyable {
 
   /// Cuts the mount namespace off from the host as `rootfsPropagation` wants it, and makes the root file system a
   /// mount of its own.
-  package static func prepare(_ plan: RootfsPlan) throws(Failure) -> ContainerRoot {
-    ContainerRoot(plan, try plan.propagation.bindRoot(plan.rootPath))
+  ///
+  /// `askParent` gives the root file system, under `rootPosition`, where this process cannot reach it.
+  package static func prepare(_ plan: RootfsPlan, askParent: AskParent? = nil) throws(Failure) -> ContainerRoot {
+    ContainerRoot(plan, try plan.propagation.bindRoot(plan.rootPath, askParent))
   }
+
+  /// Stands for the root file system where the parent is asked for the mount at a position.
+  package static var rootPosition: Int { -1 }
 
   /// Takes the root file system as it lies in a mount namespace that the container shares: its mounts are for all who
   /// live there, and nothing of theirs changes. Enter it with `changeRoot`.
@@ -48,9 +53,7 @@ package struct ContainerRoot: ~Copyable {
   package mutating func performMounts(
     _ prepared: inout PreparedMounts, askParent: AskParent? = nil
   ) throws(Failure) {
-    var execution = MountExecution(
-      label: plan.mountLabel, cgroups: plan.cgroups, rootPropagation: plan.propagation.first,
-      askParent: askParent)
+    var execution = MountExecution(plan, askParent: askParent)
     for operation in plan.mounts {
       do {
         try execution.perform(operation, in: root, &prepared)
@@ -58,7 +61,7 @@ package struct ContainerRoot: ~Copyable {
         throw error.within(operation.title)
       }
     }
-    readOnlyLater = execution.takeReadOnlyLater()
+    late = execution.takeLate()
   }
 
   /// Makes device nodes and the links of /dev, unless /dev is a bind mount.
@@ -94,14 +97,15 @@ package struct ContainerRoot: ~Copyable {
 
   /// Makes read-only and masks what the configuration says; nothing can be set up in the root afterwards.
   package mutating func finish() throws(Failure) {
-    for index in 0..<readOnlyLater.count {
-      guard let mount = readOnlyLater.take(index) else { continue }
+    for index in 0..<late.readOnly.count {
+      guard let mount = late.readOnly.take(index) else { continue }
       try Mounts.setAttributes(mount, set: .readOnly)
     }
     if plan.isReadOnly { try Mounts.setAttributes(root.directory, set: .readOnly) }
     var views = KernelViews(plan.mounts)
     try ReadonlyPaths.protect(plan.readonlyPaths, in: root, &views)
     if var source = masks.take() { try MaskedPaths.mask(plan.maskedPaths, in: root, &views, with: &source) }
+    try late.unbindable.change(in: root)
     // Copies of mounts are what makes paths read-only.
     if let last = plan.propagation.last, last.propagation == .unbindable {
       try Mounts.setPropagation(root.directory, last.propagation, recursive: last.recursive)

@@ -13,13 +13,7 @@ extension MountOperation {
     if !source.isEmpty { try context.set("source", source) }
     let flags = Self.isSharedByMounts(type) ? fileSystemFlags.subtracting(.readOnly) : fileSystemFlags
     for name in flags.names { try context.set(name, nil) }
-    if type == "tmpfs", let mode, !data.contains(where: { $0.key == "mode" }) {
-      try context.set("mode", String(mode, radix: 8))
-    }
-    for option in data { try context.set(option.key, option.value) }
-    if let label, Self.takesLabel(type), !data.contains(where: { $0.key == "context" }) {
-      try context.set("context", label)
-    }
+    for option in options(of: type, label: label, mode: mode) { try context.set(option.key, option.value) }
     let tree = try context.mount(isReadOnlyLater ? attributes.set.subtracting(.readOnly) : attributes.set)
     try setIDMapping(of: tree, userNamespace)
     try setRecursiveAttributes(of: tree)
@@ -47,14 +41,22 @@ extension MountOperation {
   func mountDirectly(
     _ type: String, on target: borrowing FileDescriptor, label: String?, mode: UInt32? = nil
   ) throws(Failure) {
-    var options = data
-    if let mode, !data.contains(where: { $0.key == "mode" }) {
-      options.append(DataOption("mode", String(mode, radix: 8)))
-    }
-    if let label, Self.takesLabel(type) { options.append(DataOption("context", label)) }
     try Mounts.mountDirectly(
       source: source, type: type, flags: attributes.set.legacyFlags | UInt(fileSystemFlags.rawValue),
-      data: MountData.join(options), on: target)
+      data: MountData.join(options(of: type, label: label, mode: mode)), on: target)
+  }
+
+  /// What the file system is told: the options of the configuration, `mode` for a tmpfs that has none of its own, and
+  /// `label` as the context of all files, where the file system takes one and the options do not name one.
+  func options(of type: String, label: String?, mode: UInt32?) -> [DataOption] {
+    var options = data
+    if type == "tmpfs", let mode, !data.contains(where: { $0.key == "mode" }) {
+      options.append(DataOption("mode", String(mode, radix: 8)))
+    }
+    if let label, Self.takesLabel(type), !data.contains(where: { $0.key == "context" }) {
+      options.append(DataOption("context", label))
+    }
+    return options
   }
 
   /// The same, as an operation of its own: a detached mount made ahead by another process than the one that attaches

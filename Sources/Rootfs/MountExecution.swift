@@ -10,33 +10,47 @@ struct MountExecution: ~Copyable {
   /// SELinux context for the files of new file systems.
   private let label: String?
   private let cgroups: CgroupMountView?
+  /// Whether the container is in the host's network namespace.
+  private let sharesNetwork: Bool
   /// What the root's mounts got: trees that the parent copied in its own mount namespace get it too.
   private let rootPropagation: MountOperation.PropagationChange
   /// Asks the parent for the mount at a position; nil where the parent has no more rights than this process.
   private let askParent: AskParent?
-  /// Mounts that become read-only at the end.
-  private var readOnlyLater = DescriptorList()
+  /// Whether mounts become unbindable only at the end.
+  private let delaysUnbindable: Bool
+  private var late = LateMounts()
   /// Targets that were mounted over: closed together at the end.
   private var used = DescriptorList()
   /// The tmpfs that was mounted last, and where.
   private var newDirectory: FileDescriptor?
   private var newPath = ContainerPath("/")
 
-  init(
-    label: String?, cgroups: CgroupMountView?, rootPropagation: MountOperation.PropagationChange,
-    askParent: AskParent?
-  ) {
+  init(_ plan: RootfsPlan, askParent: AskParent?) {
+    label = plan.mountLabel
+    cgroups = plan.cgroups
+    sharesNetwork = plan.sharesNetwork
+    rootPropagation = plan.propagation.first
+    delaysUnbindable = !plan.readonlyPaths.isEmpty
     self.askParent = askParent
-    self.label = label
-    self.cgroups = cgroups
-    self.rootPropagation = rootPropagation
   }
 
-  /// Gives up the mounts that become read-only at the end, in the order in which they were made.
-  consuming func takeReadOnlyLater() -> DescriptorList { readOnlyLater }
+  /// Gives up what is left to change at the end.
+  consuming func takeLate() -> LateMounts { late }
 
   mutating func perform(
     _ operation: MountOperation, in root: borrowing RootDescriptor, _ prepared: inout PreparedMounts
+  ) throws(Failure) {
+    guard delaysUnbindable, operation.propagation.contains(where: { $0.propagation == .unbindable }) else {
+      return try mount(operation, root, &prepared)
+    }
+    var bindable = operation
+    bindable.propagation = []
+    try mount(bindable, root, &prepared)
+    try late.unbindable.append(operation, in: root)
+  }
+
+  private mutating func mount(
+    _ operation: MountOperation, _ root: borrowing RootDescriptor, _ prepared: inout PreparedMounts
   ) throws(Failure) {
     if case .fileSystem = operation.kind {} else { newDirectory = nil }
     switch operation.kind {
@@ -131,14 +145,30 @@ struct MountExecution: ~Copyable {
         return used.closeIfMany()
       }
       let namespace = operation.idMapping == nil ? nil : prepared.takeUserNamespace(operation.position)
-      tree = try operation.makeFileSystem(type, label: label, mode: mode, userNamespace: namespace)
+      do throws(Failure) {
+        tree = try operation.makeFileSystem(type, label: label, mode: mode, userNamespace: namespace)
+      } catch {
+        guard type == "sysfs", sharesNetwork, error.errno == .notPermitted else { throw error }
+        tree = try hostSysfs(operation)
+      }
     }
     if type == "tmpfs", operation.copiesUp, !place.isNew {
       try TmpCopyUp.copy(from: place.file, to: tree, keepsOwner: !operation.data.contains { $0.key == "uid" })
     }
-    if operation.isReadOnlyLater { readOnlyLater.append(try tree.duplicate()) }
+    if operation.isReadOnlyLater { late.readOnly.append(try tree.duplicate()) }
     if let label, type == "mqueue" { try Files.setExtendedAttribute("security.selinux", of: tree, to: label) }
     try operation.attach(tree, to: place.file)
+  }
+
+  /// The sysfs of the host's network namespace, which the container shares: only who has rights over that namespace can
+  /// mount it anew, and the root of another user namespace has none. An ordinary user gets the host's own, with all that
+  /// is mounted in it, and all of it read-only.
+  private borrowing func hostSysfs(_ operation: MountOperation) throws(Failure) -> FileDescriptor {
+    if let askParent { return try askParent(operation.position) }
+    let tree = try Mounts.copy("/sys", recursive: true)
+    try Mounts.setAttributes(
+      tree, set: operation.attributes.set.union([.readOnly, .noSuid, .noDev, .noExec]), recursive: true)
+    return tree
   }
 
   /// Keeps a new tmpfs open: what is missing in it for the mounts that follow is made there at once. Only this process

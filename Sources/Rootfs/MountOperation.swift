@@ -127,6 +127,13 @@ package struct MountOperation: Equatable, Sendable {
     kind == .fileSystem("proc") || kind == .fileSystem("sysfs")
   }
 
+  /// Whether the parent may make it for a child that is root in a user namespace only: binds of what the child cannot
+  /// reach, and the sysfs of a network namespace that does not belong to that user namespace.
+  package var isForParent: Bool {
+    if case .bind = kind { return true }
+    return kind == .fileSystem("sysfs")
+  }
+
   /// `"/src" on "/dst"` for messages.
   var title: String { "mount \"\(source)\" on \"\(destination)\"" }
 }

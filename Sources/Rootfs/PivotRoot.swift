@@ -41,7 +41,12 @@ enum MoveRoot {
     let mounts = try Files.read("/proc/self/mountinfo", limit: 64 << 20)
     for mountPoint in wholeMounts(mounts, outside: path) { try hide(mountPoint) }
     let slash = try Files.open("/", [.path, .directory])
-    try Mounts.attach(root.directory, to: slash, "/")
+    do {
+      try Mounts.attach(root.directory, to: slash, "/")
+    } catch {
+      // It lies there already, when the parent had to open it.
+      guard error.errno == .symbolicLinkLoop else { throw error }
+    }
     try Processes.changeDirectory(root.directory)
     try Processes.changeRoot(".")
     try Processes.changeDirectory("/")

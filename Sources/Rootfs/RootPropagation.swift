@@ -40,15 +40,31 @@ struct RootPropagation: Equatable, Sendable {
 
   /// Makes a mount of the root file system at `path` on itself, which pivot_root(2) needs, in a mount namespace whose
   /// mounts have the propagation `first` by then; none of it reaches the host.
-  func bindRoot(_ path: String) throws(Failure) -> RootDescriptor {
+  func bindRoot(_ path: String, _ askParent: AskParent?) throws(Failure) -> RootDescriptor {
     try Mounts.setPropagationOfRoot(first.propagation, recursive: first.recursive)
     return try within("root file system \"\(path)\"") { () throws(Failure) in
-      let directory = try Files.open(path, [.path, .directory])
+      let directory: FileDescriptor
+      do throws(Failure) {
+        directory = try Files.open(path, [.path, .directory])
+      } catch {
+        guard let askParent, error.errno == .accessDenied else { throw error }
+        return RootDescriptor(try take(askParent(ContainerRoot.rootPosition)))
+      }
       if !isolatesAll { try isolate(path) }
       let tree = try Mounts.copy("", at: directory, recursive: true)
       try Mounts.attach(tree, to: directory, path)
       return RootDescriptor(tree)
     }
+  }
+
+  /// Takes a copy of the root file system that was made in the parent's mount namespace, whose path only the host's root
+  /// can walk. It is mounted on `/`, where it covers nothing: paths begin below it.
+  private func take(_ tree: consuming FileDescriptor) throws(Failure) -> FileDescriptor {
+    try Mounts.setPropagation(tree, first.propagation == .shared ? .private : first.propagation, recursive: true)
+    let slash = try Files.open("/", [.path, .directory])
+    if !isolatesAll { try isolate("/") }
+    try Mounts.attach(tree, to: slash, "/")
+    return tree
   }
 
   /// Whether no mount is shared any more after `first`.

@@ -18,6 +18,8 @@ package struct RootfsPlan: Equatable, Sendable {
   package let isReadOnly: Bool
   /// Whether device nodes are bound from the host, as in a user namespace.
   package let bindsDevices: Bool
+  /// Whether the container has no network namespace, new or joined.
+  let sharesNetwork: Bool
   /// The SELinux context for the files of new file systems; nil without SELinux.
   package let mountLabel: String?
   /// What mounts of type `cgroup` show.
@@ -41,8 +43,9 @@ package struct RootfsPlan: Equatable, Sendable {
     maskedPaths = Self.paths(spec.linux.maskedPaths, "maskedPaths", &problems)
     readonlyPaths = Self.paths(spec.linux.readonlyPaths, "readonlyPaths", &problems)
     isReadOnly = spec.root.readonly
+    sharesNetwork = !spec.linux.namespaces.contains { $0.type == .network }
     bindsDevices = spec.linux.namespaces.contains { $0.type == .user }
-    self.mountLabel = mountLabel
+    self.mountLabel = mountLabel?.isEmpty == true ? nil : mountLabel
     self.cgroups = cgroups
     propagation = RootPropagation(spec.linux.rootfsPropagation)
     guard problems.isEmpty else { throw Failure(problems.joined(separator: "; ")) }

@@ -30,13 +30,13 @@ enum TmpCopyUp {
   ) throws(Failure) {
     guard depth < deepest else { throw Failure("directories are nested too deeply") }
     let readable = try Files.open(".", at: source, [.read, .directory])
-    for name in try Files.list(readable, "directory") {
-      try within(name) { () throws(Failure) in try copyEntry(name, source, target, depth: depth) }
+    for (name, _) in try Files.entries(readable, "directory") {
+      try within(name.description) { () throws(Failure) in try copyEntry(name, source, target, depth: depth) }
     }
   }
 
   private static func copyEntry(
-    _ name: String, _ source: borrowing FileDescriptor, _ target: borrowing FileDescriptor, depth: Int
+    _ name: PathBytes, _ source: borrowing FileDescriptor, _ target: borrowing FileDescriptor, depth: Int
   ) throws(Failure) {
     // What has gone since it was listed is no error.
     guard let entry = try Files.openIfPresent(name, at: source, [.path, .noFollow]) else { return }
@@ -50,7 +50,7 @@ enum TmpCopyUp {
     case .regular:
       try copyFile(name, status, source, target)
     case .symbolicLink:
-      try Files.makeSymbolicLink(name, at: target, target: Files.readLink("", at: entry))
+      try Files.makeSymbolicLink(name, at: target, target: Files.readLinkBytes(entry))
       try Files.changeOwner(name, at: target, uid: status.uid, gid: status.gid)
     case .characterDevice, .blockDevice, .fifo, .socket, .other:
       return
@@ -58,7 +58,7 @@ enum TmpCopyUp {
   }
 
   private static func copyFile(
-    _ name: String, _ status: FileStatus, _ source: borrowing FileDescriptor,
+    _ name: PathBytes, _ status: FileStatus, _ source: borrowing FileDescriptor,
     _ target: borrowing FileDescriptor
   ) throws(Failure) {
     let content = try Files.open(name, at: source, [.read, .noFollow, .nonBlocking, .noControllingTerminal])

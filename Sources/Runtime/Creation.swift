@@ -220,8 +220,9 @@ extension Creation {
   private func expect(_ message: Handshake.Message, _ channel: borrowing Handshake) throws(Failure) -> [String] {
     guard plan.parentOpensSources else { return try channel.expect(message) }
     return try channel.expect(message) { (position) throws(Failure) in
-      guard let mount = rootfs.mounts.first(where: { $0.position == position }), case .bind = mount.kind else {
-        throw Failure("no bind mount at position \(position)")
+      if position == ContainerRoot.rootPosition { return try Mounts.copy(rootfs.rootPath, recursive: true) }
+      guard let mount = rootfs.mounts.first(where: { $0.position == position }), mount.isForParent else {
+        throw Failure("no mount for the parent at position \(position)")
       }
       return try mount.makeDetached()
     }

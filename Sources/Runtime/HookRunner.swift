@@ -102,7 +102,9 @@ enum HookRunner {
         let bytes = try stdout.readSome(4096, "output of hook")
         open = !bytes.isEmpty
         text += bytes.prefix(max(0, outputLimit - text.count))
-      } else if !events[2].isEmpty {
+      }
+      // What the hook said comes first, but a process that it left behind may go on for ever.
+      if !events[2].isEmpty, events[1].isEmpty || text.count >= outputLimit {
         let status = try process.wait()
         if status == .exited(0) { return }
         let cause =

@@ -145,8 +145,11 @@ extension InitProcess {
   /// Makes the root, runs the hooks that want to see it before it becomes the root, and changes to it.
   private mutating func makeRoot() throws(Failure) {
     let ownsMounts = plan.namespaces.creates(.mount)
-    var root = ownsMounts ? try ContainerRoot.prepare(rootfs) : try ContainerRoot.prepareShared(rootfs)
-    try root.performMounts(&mounts, askParent: plan.parentOpensSources ? handshake.sourceRequest : nil)
+    let askParent = plan.parentOpensSources ? handshake.sourceRequest : nil
+    var root =
+      ownsMounts
+      ? try ContainerRoot.prepare(rootfs, askParent: askParent) : try ContainerRoot.prepareShared(rootfs)
+    try root.performMounts(&mounts, askParent: askParent)
     try root.makeDevices()
     if plan.isWorkedOnWhenMounted {
       try handshake.send(.mounted)

@@ -103,16 +103,14 @@ struct Payload: Sendable {
   /// A directory that lies outside of the container's root, reached through a descriptor that should not be there
   /// (CVE-2024-21626), has no path below the root: the kernel then gives one that does not begin with `/`.
   private func checkWorkingDirectory() throws(Failure) {
-    let path: String
+    let isInside: Bool
     do {
-      path = try Processes.workingDirectory()
+      isInside = try Processes.isWorkingDirectoryInRoot()
     } catch {
-      if error.errno == .notFound {
-        throw Failure("current working directory is outside of container mount namespace root")
-      }
-      throw error
+      guard error.errno == .notFound else { throw error }
+      isInside = false
     }
-    guard path.hasPrefix("/") else {
+    guard isInside else {
       throw Failure("current working directory is outside of container mount namespace root")
     }
   }

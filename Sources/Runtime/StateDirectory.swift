@@ -158,9 +158,9 @@ package struct StateDirectory: ~Copyable {
   package static func list(root: String) throws(Failure) -> [ContainerID] {
     guard let directory = try Files.openIfPresent(root, .directory) else { return [] }
     var ids: [ContainerID] = []
-    for name in try Files.list(directory, root).sorted() {
-      if let id = try? ContainerID(name) { ids.append(id) }
+    for (name, _) in try Files.entries(directory, root) {
+      if let id = try? ContainerID(name.description) { ids.append(id) }
     }
-    return ids
+    return ids.sorted { $0.text < $1.text }
   }
 }

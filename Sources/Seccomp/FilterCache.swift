@@ -92,10 +92,10 @@ package struct FilterCache: Sendable {
 
   /// Removes files until there is room for one more. Which ones is left to chance: a machine has a handful of profiles.
   private func makeRoom(_ directory: borrowing FileDescriptor, hash: UInt64) {
-    guard var names = try? Files.list(directory, self.directory) else { return }
-    while names.count >= Self.limit {
-      let name = names.remove(at: Int(hash % UInt64(names.count)))
-      try? Files.remove(name, at: directory)
+    guard var entries = try? Files.entries(directory, self.directory) else { return }
+    while entries.count >= Self.limit {
+      let entry = entries.remove(at: Int(hash % UInt64(entries.count)))
+      try? Files.remove(entry.name, at: directory)
     }
   }
 }

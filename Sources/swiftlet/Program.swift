@@ -11,7 +11,13 @@ enum Program {
     } catch {
       return 1
     }
-    let arguments = Processes.arguments()
+    let arguments: [String]
+    do {
+      arguments = try Processes.arguments()
+    } catch {
+      log(GlobalOptions()).fail(error.message)
+      return 1
+    }
     var environment = Processes.environment()
     let invocation: Invocation
     do {

@@ -22,6 +22,27 @@ struct LiveCgroupTests {
     try live.cgroup.destroy()
   }
 
+  /// A container that may make cgroups can give them any name, also one that is no text: what is in them is the
+  /// container's all the same.
+  @Test func namesThatAreNotText() throws {
+    let live = try LiveCgroup("pod/container")
+    try live.cgroup.create(for: LinuxResources())
+    let (shell, _) = try live.run("sleep 1000")
+    for entry in live.cgroup.paths {
+      var name = Array(entry.path.utf8CString.dropLast()) + [CChar(bitPattern: 47), -1, 0]
+      #expect(mkdir(name, 0o755) == 0, "\(entry)")
+      name = name.dropLast() + Array("/cgroup.procs".utf8CString)
+      let file = try #require(fopen(name, "w"))
+      fputs("\(shell.processIdentifier)", file)
+      fclose(file)
+    }
+    #expect(try live.cgroup.processes().contains(shell.processIdentifier))
+    try live.cgroup.signalAll(SIGKILL)
+    shell.waitUntilExit()
+    try live.cgroup.destroy()
+    for entry in live.cgroup.paths { #expect(!LiveCgroup.isDirectory(entry.path), "\(entry)") }
+  }
+
   @Test func failedCreationLeavesNothing() throws {
     // A file of the kernel's has the name.
     let live = try LiveCgroup("pod/cgroup.procs")

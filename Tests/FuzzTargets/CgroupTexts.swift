@@ -1,4 +1,4 @@
-import Cgroups
+@testable import Cgroups
 
 /// Where cgroups are.
 enum CgroupTexts {
@@ -47,6 +47,25 @@ enum CgroupTexts {
       if directory.split(separator: "/").dropFirst(hierarchy.mountPoint.split(separator: "/").count).contains("..") {
         return "directory \(directory.debugDescription)"
       }
+    }
+    return nil
+  }
+
+  /// Each form gets each text: most is refused.
+  static func checkStatistics(_ bytes: [UInt8]) -> String? {
+    let text = CgroupDirectory.text(bytes)
+    _ = StatisticsText.number(text)
+    _ = StatisticsText.keyed(text)
+    _ = StatisticsText.row(text)
+    if let list = StatisticsText.list(text), list.contains(where: { $0 > UInt64(UInt16.max) }) { return "list \(list)" }
+    _ = StatisticsText.usageOfAll(text)
+    _ = StatisticsText.blockIO(text)
+    _ = StatisticsText.ioStat(text)
+    _ = StatisticsText.pressure(text)
+    _ = StatisticsText.pageSize(text)
+    let schemata = Schemata(text)
+    for line in text.split(separator: "\n") {
+      for granularity in [nil, 0, 10, UInt64.max] { _ = schemata.matches(String(line), granularity: granularity) }
     }
     return nil
   }

@@ -19,6 +19,20 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case passwd
   /// /proc/self/mountinfo; after a NUL /proc/self/cgroup.
   case mountinfo
+  /// Paths in a container, as text.
+  case containerPaths = "container-paths"
+  /// Symbolic links in a root file system: a path that is resolved in it, then the links' texts, each after a NUL.
+  case links
+  /// What criu answers, rpc.proto.
+  case criu
+  /// What the kernel answers over rtnetlink(7).
+  case netlink
+  /// Files of the cache of compiled filters, and of a container's own.
+  case filters
+  /// The kernel's files of numbers below /sys/fs/cgroup and /sys/fs/resctrl.
+  case statistics
+  /// The kernel's /proc/PID/stat, which holds a name of the process's choice.
+  case processStatus = "process-status"
 
   /// Gives `bytes` to the parser. Returns what is wrong when it accepts them and a property of its results does not
   /// hold; a crash is the other kind of finding.
@@ -32,7 +46,14 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .cgroupPaths: CgroupTexts.checkPaths(bytes)
     case .dbus: BusMessages.check(bytes)
     case .passwd: Texts.checkPasswd(bytes)
-    case .mountinfo: CgroupTexts.checkMountInfo(bytes)
+    case .mountinfo: CgroupTexts.checkMountInfo(bytes) ?? MountTables.check(bytes)
+    case .containerPaths: ContainerPaths.checkText(bytes)
+    case .links: ContainerPaths.checkLinks(bytes)
+    case .criu: CriuMessages.check(bytes)
+    case .netlink: NetlinkAnswers.check(bytes)
+    case .filters: Filters.check(bytes)
+    case .statistics: CgroupTexts.checkStatistics(bytes)
+    case .processStatus: Texts.checkProcessStatus(bytes)
     }
   }
 }

@@ -1,3 +1,4 @@
+@testable import Linux
 import Runtime
 import RuntimeSpec
 
@@ -39,5 +40,14 @@ enum Texts {
       }
     }
     return nil
+  }
+
+  /// Whatever name a process takes, its status is what the kernel says.
+  static func checkProcessStatus(_ bytes: [UInt8]) -> String? {
+    _ = Processes.startTime(in: bytes)
+    // A name has at most 15 bytes; kernel threads have longer ones.
+    let numbers = (4...21).map { String($0) }.joined(separator: " ")
+    let line = Array("17 (".utf8) + bytes.prefix(64) + Array(") S \(numbers) 4711 23 24\n".utf8)
+    return Processes.startTime(in: line) == 4711 ? nil : "a name changes the start time"
   }
 }

@@ -97,6 +97,47 @@ struct RootlessTests {
     }
   }
 
+  /// A sysfs of the host's network namespace cannot be mounted anew: the host's takes its place, read-only throughout.
+  @Test(arguments: [["ro", "nosuid"], ["nosuid"]]) func sysfsIsTheHosts(_ options: [String]) throws {
+    try withContainer { container in
+      try container.becomeOrdinary()
+      container.dropMount("/sys")
+      container.addMount("/sys", type: "sysfs", source: "sysfs", options)
+      let entries = try container.mountsInside().filter { $0.target == "/sys" || $0.target.hasPrefix("/sys/") }
+      #expect(entries.first?.type == "sysfs")
+      for entry in entries { #expect(entry.options.contains("ro") && entry.options.contains("nosuid"), "\(entry)") }
+    }
+  }
+
+  /// The agent of a filter with a listener, which an ordinary user's runtime cannot copy from the process.
+  @Test(arguments: [true, false]) func seccompListener(_ noNewPrivileges: Bool) throws {
+    try withContainer { container in
+      try container.becomeOrdinary()
+      let agent = try SeccompAgent(path: container.path("agent")) { _, text in
+        text == "/full" ? .error(ENOSPC) : text == "/faked" ? .result(0) : .goOn
+      }
+      defer { agent.stop() }
+      chmod(agent.path, 0o777)
+      container.config["process"]["noNewPrivileges"] = .bool(noNewPrivileges)
+      container.config["linux"]["seccomp"] = [
+        "defaultAction": "SCMP_ACT_ALLOW", "listenerPath": .string(agent.path), "listenerMetadata": "m",
+        "syscalls": [["names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_NOTIFY"]],
+      ]
+      let script = "mkdir /full 2>&1; mkdir /faked && test ! -d /faked && echo faked; mkdir /tmp/made && echo made"
+      container.script = script + "; sleep 60"
+      let expected = "mkdir: can't create directory '/full': No space left on device\nfaked\nmade"
+      let command = try container.createAndStart()
+      #expect(eventually { command.outcome.text == expected }, "\(command.outcome)")
+      let outcome = try container.exec([], ["sh", "-c", "rmdir /tmp/made; " + script])
+      #expect(outcome.expectSuccess().text == expected)
+      #expect(eventually { agent.deliveries.count == 2 })
+      let pid = try container.pid()
+      for delivery in agent.deliveries {
+        #expect(delivery.descriptors == 1 && delivery.wasClosed && delivery.document["state"]["pid"] == .int(pid))
+      }
+    }
+  }
+
   /// Without a limit the missing cgroup is none; a limit that cannot be set is an error.
   @Test func limitsNeedACgroup() throws {
     try withContainer { container in

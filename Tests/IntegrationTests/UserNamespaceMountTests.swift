@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Testing
 
@@ -15,6 +16,50 @@ struct UserNamespaceMountTests {
       container.addMount("/var", type: "bind", source: source, [option, "nosuid"])
       let text = try container.output(of: "cat /var/file; grep ' /var ' /proc/self/mountinfo")
       #expect(text.hasPrefix("text") && text.contains("nosuid"), "\(text)")
+    }
+  }
+
+  /// The root file system itself may lie where only the host's root gets.
+  @Test(
+    .ownTexts, arguments: [nil, "rprivate", "slave", "shared", "rshared", "runbindable"] as [String?],
+    [[], ["--no-pivot"]])
+  func aRootThatTheContainersRootCannotReach(_ propagation: String?, _ flags: [String]) throws {
+    try withUserNamespace { container in
+      let directory = container.path("private")
+      try Host.makeDirectory(directory)
+      rename(container.rootfs, directory + "/rootfs")
+      chmod(directory, 0o700)
+      container.config["root"]["path"] = .string(directory + "/rootfs")
+      container.config["linux"]["maskedPaths"] = ["/etc/masked"]
+      container.config["linux"]["readonlyPaths"] = ["/tmp"]
+      if let propagation { container.config["linux"]["rootfsPropagation"] = .string(propagation) }
+      try Host.write("secret", to: directory + "/rootfs/etc/masked")
+      container.addMount("/var", type: "bind", source: directory, ["bind"])
+      container.script =
+        "cat /etc/masked; touch /tmp/x || echo refused; touch /home/made; ls /.. | grep -c rootfs; id -u"
+      try container.writeConfig()
+      let outcome = try container.runtime(["run", "--bundle", container.bundle] + flags + [container.id])
+      #expect(outcome.expectSuccess().text == "refused\n0\n0", "\(outcome)")
+      #expect(Host.exists(directory + "/rootfs/home/made"))
+      #expect(Host.read("/proc/self/mountinfo")?.contains(container.id) == false)
+    }
+  }
+
+  /// The sysfs of the host's network namespace cannot be mounted anew by the container's root.
+  @Test(arguments: [["nosuid", "noexec", "nodev", "ro"], ["nosuid"]])
+  func sysfsOfTheHostsNetwork(_ options: [String]) throws {
+    try withUserNamespace { container in
+      container.removeNamespace("network")
+      container.changeMount("/sys") { _ in options }
+      container.script =
+        "grep ' /sys ' /proc/self/mountinfo; ls /sys/class/net; touch /sys/kernel/x 2>/dev/null || echo refused"
+      let text = try container.run().expectSuccess().text
+      let lines = text.split(separator: "\n").map(String.init)
+      #expect(lines.first?.contains("sysfs") == true && lines.last == "refused", "\(text)")
+      for option in options { #expect(lines.first?.contains(option) == true, "\(text)") }
+      for device in try FileManager.default.contentsOfDirectory(atPath: "/sys/class/net") {
+        #expect(lines.contains(device), "\(text)")
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Linux
 import Rootfs
 import RuntimeSpec
@@ -143,6 +144,40 @@ extension AsRoot {
           9
           tmpfs
           """)
+    }
+
+    /// A file system knows no encodings: a name or a link is copied byte for byte.
+    @Test func copyUpOfNamesThatAreNotText() throws {
+      let sandbox = try Sandbox()
+      let python = Foundation.Process()
+      python.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
+      python.arguments = [
+        "-c",
+        #"""
+        import os, sys
+        os.makedirs(sys.argv[1] + "/data"); os.chdir(sys.argv[1] + "/data")
+        os.mkdir(b"d\xff"); open(b"d\xff/f\xe9", "w").write("text"); os.symlink(b"to\xfe", b"l\xfd")
+        """#, sandbox.rootfs,
+      ]
+      try python.run()
+      python.waitUntilExit()
+      let report = try sandbox.build(
+        .mounting(Mount(destination: "/data", type: "tmpfs", source: "tmpfs", options: ["tmpcopyup"]))
+      ) {
+        func names(_ path: [CChar]) -> [[UInt8]] {
+          guard let directory = opendir(path) else { return [] }
+          var found: [[UInt8]] = []
+          while let entry = readdir(directory) {
+            found.append(withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) })
+          }
+          return found.filter { $0 != [46] && $0 != [46, 46] }.sorted { $0.lexicographicallyPrecedes($1) }
+        }
+        var link = [CChar](repeating: 0, count: 16)
+        let length = readlink(Array("/data/l".utf8CString.dropLast()) + [-3, 0], &link, 16)
+        return "\(names("/data".utf8CString.map { $0 })) \(names(Array("/data/d".utf8CString.dropLast()) + [-1, 0]))"
+          + " \(link.prefix(max(length, 0)))"
+      }
+      #expect(report == "[[100, 255], [108, 253]] [[102, 233]] [116, 111, -2]")
     }
 
     @Test func tooDeep() throws {

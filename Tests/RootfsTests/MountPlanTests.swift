@@ -13,6 +13,19 @@ import Testing
     #expect(ContainerPath(given).text == expected)
   }
 
+  /// Strings that differ in nothing but how an accent is written are equal, and files of such names are not one.
+  @Test func namesAreBytes() throws {
+    let (composed, decomposed) = ("/caf\u{e9}", "/cafe\u{301}")
+    #expect(composed == decomposed)
+    #expect(ContainerPath(composed) != ContainerPath(decomposed))
+    #expect(Set([composed, decomposed, composed].map(ContainerPath.init)).count == 2)
+    var spec = Spec(root: Root(path: "rootfs"))
+    spec.linux.maskedPaths = [composed, decomposed]
+    spec.linux.readonlyPaths = [decomposed, composed]
+    let plan = try RootfsPlan(spec, bundle: "/bundle")
+    #expect(plan.maskedPaths.count == 2 && plan.readonlyPaths.count == 2)
+  }
+
   @Test(arguments: [("/a/b", "b", "/a"), ("/a", "a", "/"), ("/", "", "/")])
   func parts(_ path: String, _ name: String, _ parent: String) {
     #expect(ContainerPath(path).name == name)
@@ -51,6 +64,47 @@ import Testing
   @Test func joining() {
     let options = MountData.split(#"context="a,b",mode=1,ro"#)
     #expect(MountData.join(options) == #"context="a,b",mode=1,ro"#)
+  }
+}
+
+/// What file systems are told, config-linux.md `mountLabel`.
+@Suite struct MountLabelTests {
+  private static let label = "system_u:object_r:container_file_t:s0:c1,c2"
+
+  private func options(_ mount: Mount, _ label: String?) throws -> [MountOperation.DataOption] {
+    var problems: [String] = []
+    let operation = try #require(MountPlan.operations([mount], bundle: "/b", problems: &problems).first)
+    guard case .fileSystem(let type) = operation.kind else { return [] }
+    return operation.options(of: type, label: label, mode: nil)
+  }
+
+  @Test(arguments: [
+    ("tmpfs", true), ("devpts", true), ("overlay", true), ("ext4", true), ("proc", false), ("sysfs", false),
+    ("mqueue", false),
+  ])
+  func ofNewFileSystems(_ type: String, _ isLabelled: Bool) throws {
+    for destination in ["/dev", "/data"] {
+      let mount = Mount(destination: destination, type: type, source: "s", options: ["nosuid", "a=b"])
+      let context = isLabelled ? [MountOperation.DataOption("context", Self.label)] : []
+      #expect(try options(mount, Self.label) == [MountOperation.DataOption("a", "b")] + context)
+      #expect(try options(mount, nil) == [MountOperation.DataOption("a", "b")])
+    }
+  }
+
+  /// A context of the configuration's own stays the only one.
+  @Test func ownContext() throws {
+    let mount = Mount(destination: "/d", type: "tmpfs", source: "s", options: [#"context="x:y:z:s0:c3,c4""#])
+    #expect(try options(mount, Self.label) == [MountOperation.DataOption("context", "x:y:z:s0:c3,c4")])
+  }
+
+  /// Files that were there before keep theirs.
+  @Test(arguments: ["bind", "rbind"]) func ofBindMounts(_ option: String) throws {
+    #expect(try options(Mount(destination: "/d", type: "tmpfs", source: "/s", options: [option]), Self.label).isEmpty)
+  }
+
+  @Test func anEmptyLabelIsNone() throws {
+    #expect(try RootfsPlan(Spec(root: Root(path: "r")), bundle: "/b", mountLabel: "").mountLabel == nil)
+    #expect(try RootfsPlan(Spec(root: Root(path: "r")), bundle: "/b", mountLabel: "l").mountLabel == "l")
   }
 }
 

@@ -77,7 +77,7 @@ package struct MountedResctrl: ResctrlTree, Equatable, Sendable {
 
   package func directories(in path: String) throws(Failure) -> [String] {
     let directory = try Files.open(full(path), [.directory, .noFollow])
-    return try Files.listDirectories(directory, full(path)).sorted()
+    return try Files.listDirectories(directory, full(path)).map { $0.description }.sorted()
   }
 
   package func write(_ text: String, to file: String) throws(Failure) {
