@@ -38,6 +38,17 @@ struct MountTests {
     }
   }
 
+  /// «It MAY be a relative path, in which case it MUST be interpreted as relative to "/".»
+  @Test(arguments: [("tmp", "/tmp"), ("./new/../var", "/var"), ("new/place", "/new/place"), ("../../home", "/home")])
+  func aRelativeDestination(_ destination: String, _ target: String) throws {
+    try withContainer { container in
+      container.addMount(destination, type: "tmpfs", source: "relative")
+      container.config["process"]["cwd"] = "/etc"
+      let entry = try container.mountsInside().last { $0.source == "relative" }
+      #expect(entry?.target == target)
+    }
+  }
+
   /// The mount's place is made inside of the rootfs, of the kind that the source is.
   @Test func bindOfAFileAndOfADirectory() throws {
     try withContainer { container in

@@ -6,7 +6,7 @@ extension Validator {
   mutating func check(_ mounts: [Mount], _ linux: LinuxSection) {
     let path = JSONPath()["mounts"]
     for (index, mount) in mounts.enumerated() {
-      requireAbsolute(mount.destination, path[index]["destination"])
+      require(!mount.destination.isEmpty, path[index]["destination"], "must not be empty")
       checkIDMapping(mount, path[index], linux)
     }
     guard mounts.count <= Self.mostCompared else { return checkManyMounts(mounts, path) }
