@@ -1,4 +1,7 @@
-"""What the checks of documents that map something to tests share: the names of the tests, and what a row says."""
+"""What the checks of documents that map something to tests share: the names of the tests, and what a row says.
+
+The names are `FILE.FUNCTION` for a test below Tests, and `SUITE/FUNCTION` for a check of conformance/engines.
+"""
 
 import glob
 import os
@@ -22,6 +25,16 @@ def tests():
                 if function and marked:
                     found |= {f"{suite}.{function[1]}", f"{name}.{function[1]}"}
                     marked = False
+    return found
+
+
+def engine_checks():
+    """The names of the checks of the engines' suites, as SUITE/FUNCTION."""
+    found = set()
+    for path in glob.glob(f"{ROOT}/conformance/engines/*/checks_*.py"):
+        suite = os.path.basename(os.path.dirname(path))
+        with open(path, encoding="utf-8") as file:
+            found |= {f"{suite}/{name}" for name in re.findall(r"^def (\w+)\(", file.read(), re.MULTILINE)}
     return found
 
 

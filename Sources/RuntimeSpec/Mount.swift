@@ -1,6 +1,6 @@
 /// A mount beyond the root filesystem (config.md, «Mounts»).
 package struct Mount: Equatable, Sendable {
-  /// Where to mount, an absolute path inside the container.
+  /// Where to mount, a path inside the container; a relative one begins at its root.
   package var destination: String
   /// The filesystem type. Bind mounts ignore it.
   package var type: String?

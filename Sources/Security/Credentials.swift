@@ -8,29 +8,17 @@ package import RuntimeSpec
 /// seccomp. Without no_new_privs the kernel takes a filter only from CAP_SYS_ADMIN, so there seccomp comes directly
 /// before capset.
 package struct Credentials: Sendable {
-  /// What to do about a capability that is asked for, but that the process does not have to give.
-  package enum Ungrantable: Sendable {
-    /// An error, as runc has it.
-    case refuse
-    /// Leave it out, and warn: config.md says that runtimes SHOULD NOT fail.
-    case leaveOut
-  }
-
   /// The ids; already those of the container's user namespace.
   package var user: User
   /// The capability sets. Nil: they are left as setuid(2) and execve(2) leave them.
   package var capabilities: CapabilitySets?
   /// prctl(2) PR_SET_NO_NEW_PRIVS.
   package var noNewPrivileges: Bool
-  package var ungrantable: Ungrantable
 
-  package init(
-    user: User, capabilities: CapabilitySets?, noNewPrivileges: Bool, ungrantable: Ungrantable = .refuse
-  ) {
+  package init(user: User, capabilities: CapabilitySets?, noNewPrivileges: Bool) {
     self.user = user
     self.capabilities = capabilities
     self.noNewPrivileges = noNewPrivileges
-    self.ungrantable = ungrantable
   }
 
   /// Brings them into force for the calling process, which must have one thread.
@@ -128,6 +116,8 @@ package struct Credentials: Sendable {
     if capabilities == nil { try before.set() }
   }
 
+  /// A capability that is asked for, but that the process does not have to give, is left out with a warning (config.md,
+  /// `process.capabilities`).
   private func set(_ sets: CapabilitySets, _ warnings: inout [String]) throws(Failure) {
     var wanted = ProcessCapabilities(
       effective: sets.effective, permitted: sets.permitted, inheritable: sets.inheritable)
@@ -135,10 +125,7 @@ package struct Credentials: Sendable {
       try wanted.set()
     } catch {
       let missing = try Credentials.ungrantable(of: sets)
-      guard ungrantable == .leaveOut, error.errno == .notPermitted, !missing.isEmpty else {
-        let hint = missing.isEmpty ? "" : " (not available: \(missing.names.joined(separator: ", ")))"
-        throw Failure("unable to apply caps\(hint)", error.errno)
-      }
+      guard error.errno == .notPermitted, !missing.isEmpty else { throw Failure("unable to apply caps", error.errno) }
       warnings.append("ignoring capabilities that cannot be granted: \(missing.names.joined(separator: ", "))")
       wanted.effective.subtract(missing)
       wanted.permitted.subtract(missing)

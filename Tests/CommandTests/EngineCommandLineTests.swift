@@ -95,7 +95,15 @@ struct EngineCommandLineTests {
       "pause ID", "resume ID", "update --resources=- ID", "update --resources - ID",
       "update --resources=/var/tmp/podmanN ID", "events --stats ID", "events --interval=5s ID",
       "checkpoint --image-path D --work-path D --leave-running ID",
+      "checkpoint --image-path D --work-path D --leave-running --pre-dump --parent-path D --tcp-established --ext-unix-sk"
+        + " --shell-job --file-locks --manage-cgroups-mode soft --empty-ns network --page-server A:1 --lazy-pages"
+        + " --status-fd 3 ID",
+      "checkpoint --image-path D --work-path D --pre-dump --parent-path ../D ID",
       "restore --image-path D --work-path D --detach --pid-file F -no-subreaper --bundle B ID",
+      "restore --image-path D --work-path D --parent-path D --detach --pid-file F --console-socket S --no-pivot"
+        + " -no-subreaper --bundle B ID",
+      "restore --bundle B --pid-file F --detach --image-path D --work-path D --tcp-established --file-locks"
+        + " --lsm-profile=apparmor:P --lsm-mount-context=C ID",
       "restore --image-path D --work-path D --parent-path P --detach --pid-file F --bundle B ID",
     ])
   func further(_ line: String) throws {

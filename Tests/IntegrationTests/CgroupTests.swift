@@ -47,6 +47,20 @@ struct CgroupTests {
     }
   }
 
+  /// A relative one begins where the runtime itself is.
+  @Test(arguments: ["/ID-parent/own", "ID"])
+  func thePathIsTheSamePlaceEachTime(_ path: String) throws {
+    try withContainer(["cat", "/proc/self/cgroup"]) { container in
+      defer { removeCgroup("/\(container.id)-parent") }
+      container.config["linux"]["cgroupsPath"] = .string(path.replacingOccurrences(of: "ID", with: container.id))
+      let first = try container.run().expectSuccess().text
+      #expect(try container.run().expectSuccess().text == first)
+      let name = path.replacingOccurrences(of: "ID", with: container.id)
+      let line = try #require(first.split(separator: "\n").first { $0.contains(":memory:") })
+      #expect(name.hasPrefix("/") ? line.hasSuffix(":memory:\(name)") : line.hasSuffix("/\(name)"), "\(first)")
+    }
+  }
+
   @Test(arguments: ["../ID", "/../../ID", "ID/../../ID-b"])
   func pathsStayBelowTheRoot(_ path: String) throws {
     try withContainer { container in
@@ -86,6 +100,8 @@ struct CgroupTests {
       name: "memory.disableOOMKiller", resources: ["memory": ["limit": 67_108_864, "disableOOMKiller": true]],
       files: [("memory", "memory.oom_control", "oom_kill_disable 1\nunder_oom 0\noom_kill 0")]),
     Limit(name: "pids.limit", resources: ["pids": ["limit": 42]], files: [("pids", "pids.max", "42")]),
+    // The kernel counts the container's own process in both cases.
+    Limit(name: "pids.limit 0", resources: ["pids": ["limit": 0]], files: [("pids", "pids.max", "1")]),
     Limit(name: "pids.limit -1", resources: ["pids": ["limit": -1]], files: [("pids", "pids.max", "max")]),
     Limit(name: "cpu.shares", resources: ["cpu": ["shares": 512]], files: [("cpu", "cpu.shares", "512")]),
     Limit(name: "cpu.shares too small", resources: ["cpu": ["shares": 0]], files: [("cpu", "cpu.shares", "1024")]),
@@ -139,9 +155,10 @@ struct CgroupTests {
   }
 
   /// The kernel refuses one fork too many.
-  @Test func forksAreRefusedBeyondTheLimit() throws {
+  @Test(arguments: [0, 4])
+  func forksAreRefusedBeyondTheLimit(_ limit: Int) throws {
     try withContainer { container in
-      container.config["linux"]["resources"]["pids"] = ["limit": 4]
+      container.config["linux"]["resources"]["pids"] = ["limit": .int(limit)]
       container.script = "for i in 1 2 3 4 5 6 7 8; do sleep 5 & done; echo never"
       let outcome = try container.run()
       #expect(outcome.exitCode != 0 && !outcome.stdout.contains("never"), "\(outcome)")

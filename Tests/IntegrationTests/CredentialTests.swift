@@ -98,6 +98,32 @@ struct CredentialTests {
     }
   }
 
+  /// Nor is what the runtime itself does not have: it is left out, with a warning.
+  @Test(.ownTexts, .enabled(if: Host.exists("/usr/bin/setpriv")), arguments: ["run", "exec"])
+  func aCapabilityThatCannotBeGranted(_ verb: String) throws {
+    try withContainer(["grep", "CapEff", "/proc/self/status"]) { container in
+      if verb == "exec" {
+        container.config["process"]["args"] = ["sleep", "60"]
+        try container.createAndStart()
+      }
+      let log = container.path("log")
+      for set in ["bounding", "permitted", "effective"] {
+        container.config["process"]["capabilities"][set].append("CAP_SYS_BOOT")
+      }
+      let restricted = ["--bounding-set", "-sys_boot", "--inh-caps", "-sys_boot", RuntimeUnderTest.path, "--log", log]
+      let command =
+        verb == "run"
+        ? ["run", "--bundle", container.bundle, container.id]
+        : ["exec", "--cap", "CAP_SYS_BOOT", container.id, "grep", "CapEff", "/proc/self/status"]
+      try container.writeConfig()
+      let arguments = restricted + container.globalOptions + command
+      let outcome = try container.launchOnHost("/usr/bin/setpriv", arguments).wait()
+      #expect(outcome.expectSuccess().text == "CapEff:\t0000000020000420")
+      let warning = "level=warning msg=\"ignoring capabilities that cannot be granted: CAP_SYS_BOOT\""
+      #expect(Host.read(log)?.contains(warning) == true, "\(Host.read(log) ?? "")")
+    }
+  }
+
   /// The kernel enforces the sets: a user without CAP_CHOWN can't chown.
   @Test func aMissingCapabilityIsFelt() throws {
     try withContainer { container in

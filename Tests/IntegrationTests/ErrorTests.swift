@@ -8,7 +8,7 @@ struct ErrorTests {
   /// What is wrong with a bundle, and what the line about it must name.
   enum Fault: String, CaseIterable, CustomTestStringConvertible {
     case noBundle, noConfig, configIsADirectory, emptyConfig, brokenJSON, truncatedJSON, wrongType, noProcess, noArgs
-    case relativeCwd, noRootfs, rootfsIsAFile, emptyDestination, missingBindSource, unknownNamespace, duplicateNamespace
+    case relativeCwd, noRootfs, rootfsIsAFile, noDestination, missingBindSource, unknownNamespace, duplicateNamespace
     case wrongVersion, unknownMountType, badRlimit, badCgroupDevice, badSysctl, mappingWithoutUserNamespace
 
     var testDescription: String { rawValue }
@@ -68,7 +68,7 @@ struct ErrorTests {
 
     private func applyToLinux(_ container: TestContainer) throws -> [String] {
       switch self {
-      case .emptyDestination:
+      case .noDestination:
         container.config["mounts"].append(["destination": "", "type": "tmpfs", "source": "tmpfs"])
         return ["mounts[7].destination"]
       case .missingBindSource:

@@ -170,6 +170,85 @@ struct HookTests {
     }
   }
 
+  /// The program is looked for outside of the container, but for startContainer's, which is one of the container's own.
+  @Test(arguments: kinds)
+  func pathsResolve(_ kind: String) throws {
+    try withContainer { container in
+      try container.shareDirectory("log")
+      let isInside = kind == "startContainer"
+      let program = isInside ? "/own/hook" : container.path("hook")
+      try Host.makeDirectory(container.rootfs + "/own")
+      try Host.write(
+        "#!/bin/sh\necho \(kind) > \(container.logDirectory(kind))/ran\n",
+        to: isInside ? container.rootfs + program : program, mode: 0o755)
+      container.config["hooks"][kind] = [["path": .string(program)]]
+      try container.run().expectSilentSuccess()
+      #expect(Host.read(container.path("log") + "/ran") == "\(kind)\n")
+    }
+  }
+
+  /// The namespaces and mounts are made, the root is not changed yet: the bundle is still to be seen.
+  @Test(arguments: ["prestart", "createRuntime", "createContainer"])
+  func theEnvironmentIsMadeBeforeThePivot(_ kind: String) throws {
+    try withContainer { container in
+      let log = container.path("seen")
+      container.addMount("/var", type: "tmpfs", source: "made-before")
+      container.addHook(
+        kind,
+        script: """
+          pid=$(sed 's/.*"pid":\\([0-9]*\\).*/\\1/')
+          test \(kind) = createContainer && pid=self
+          ls -d /proc/$pid/root\(container.configFile) > \(log)
+          grep -o '\(container.rootfs)/var .*made-before' /proc/$pid/mountinfo | cut -d' ' -f1 >> \(log)
+          """)
+      let command = try container.launchCreate()
+      command.wait().expectSilentSuccess()
+      let seen = lines(of: log)
+      #expect(seen.count == 2 && seen[0].hasSuffix(container.configFile), "\(seen)")
+      #expect(seen.last == container.rootfs + "/var")
+      let inside = Host.read("/proc/\(try container.pid())/mountinfo") ?? ""
+      #expect(inside.contains(" / /var ") && !inside.contains(" \(container.rootfs)/var "), "\(inside)")
+    }
+  }
+
+  /// `start` waits for the poststart hooks, which find the program running.
+  @Test func poststartIsBetweenTheProgramAndTheEndOfStart() throws {
+    try withContainer(["sleep", "61"]) { container in
+      let log = container.path("seen")
+      container.addHook(
+        "poststart",
+        script: """
+          pid=$(sed 's/.*"pid":\\([0-9]*\\).*/\\1/')
+          tr '\\0' ' ' < /proc/$pid/cmdline > \(log)
+          sleep 0.3
+          echo end >> \(log)
+          """)
+      try container.createAndStart()
+      #expect(Host.read(log) == "sleep 61 end\n")
+    }
+  }
+
+  /// `delete` waits for the poststop hooks, which find nothing of the container any more.
+  @Test func poststopIsBetweenTheDeletionAndTheEndOfDelete() throws {
+    try withContainer(["sleep", "60"]) { container in
+      let log = container.path("seen")
+      let call = "\(RuntimeUnderTest.path) --root \(container.root) state \(container.id)"
+      container.addHook(
+        "poststop",
+        script: """
+          cat >/dev/null
+          \(call) 2>/dev/null || echo gone >> \(log)
+          ls -d \(container.root)/\(container.id) 2>/dev/null >> \(log)
+          find /sys/fs/cgroup -maxdepth 2 -name \(container.id) >> \(log)
+          sleep 0.3
+          echo end >> \(log)
+          """)
+      try container.createAndStart()
+      try container.delete("--force").expectSilentSuccess()
+      #expect(lines(of: log) == ["gone", "end"])
+    }
+  }
+
   @Test func aHookThatReadsNothing() throws {
     try withContainer { container in
       container.config["annotations"] = ["long": .string(String(repeating: "x", count: 100_000))]

@@ -150,6 +150,17 @@ struct LoggedWarningTests {
     }
   }
 
+  @Test func relativeDestination() throws {
+    try withContainer { container in
+      container.addMount("new/place", type: "tmpfs", source: "tmpfs")
+      let outcome = try container.run()
+      #expect(outcome.exitCode == 0)
+      #expect(
+        outcome.stderr
+          == "swiftlet: warning: mounts[7].destination: relative paths are deprecated (got \"new/place\")\n")
+    }
+  }
+
   @Test func unknownCapabilityOfExec() throws {
     try withContainer(["sleep", "60"]) { container in
       try container.createAndStart()

@@ -232,6 +232,27 @@ struct NamespaceTests {
     }
   }
 
+  /// «The runtime SHOULD NOT modify the ownership of referenced filesystems to realize the mapping.»
+  @Test func ownersOfTheRootStay() throws {
+    try withContainer { container in
+      container.setNamespace("user")
+      container.config["linux"]["uidMappings"] = [["containerID": 0, "hostID": 100_000, "size": 65536]]
+      container.config["linux"]["gidMappings"] = [["containerID": 0, "hostID": 100_000, "size": 65536]]
+      try container.giveRootfs(uid: 100_000, gid: 100_000)
+      let files = [("/etc/of-the-host", uid_t(0)), ("/etc/of-root", 100_000), ("/etc/of-another", 100_007)]
+      for (name, owner) in files {
+        try Host.write("", to: container.rootfs + name)
+        lchown(container.rootfs + name, owner, owner)
+      }
+      let text = try container.output(of: "cd /etc; stat -c '%u %g' of-the-host of-root of-another")
+      #expect(text == "65534 65534\n0 0\n7 7")
+      for (name, owner) in files {
+        var status = stat()
+        #expect(stat(container.rootfs + name, &status) == 0 && status.st_uid == owner && status.st_gid == owner)
+      }
+    }
+  }
+
   @Test func severalMappings() throws {
     try withContainer { container in
       container.setNamespace("user")

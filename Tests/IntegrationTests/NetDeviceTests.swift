@@ -54,6 +54,29 @@ struct NetDeviceTests {
     }
   }
 
+  /// The end of the container leaves the devices where they are: in a namespace that outlives it.
+  @Test(arguments: ["run", "killed"])
+  func devicesStayInTheirNamespace(_ end: String) throws {
+    try withVirtualDevices("true") { container in
+      let holder = Int(try container.launchOnHost("/usr/bin/unshare", ["--net", "sleep", "60"]).pid)
+      #expect(eventually { Host.namespace("net", of: holder) != Host.namespace("net") })
+      container.setNamespace("network", path: "/proc/\(holder)/ns/net")
+      container.config["linux"]["netDevices"] = ["v0": ["name": "in0"], "v1": ["name": "in1"]]
+      if end == "run" {
+        try container.run().expectSilentSuccess()
+      } else {
+        container.config["process"]["args"] = ["sleep", "60"]
+        try container.create().expectSilentSuccess()
+        container.wrapper = []
+        try container.start().expectSilentSuccess()
+        try container.delete("--force").expectSilentSuccess()
+      }
+      let list = ["-t", "\(holder)", "-n", "ip", "-o", "link"]
+      let text = try container.launchOnHost("/usr/bin/nsenter", list).wait().expectSuccess().text
+      #expect(text.contains(": in0@in1:") && text.contains(": in1@in0:"), "\(text)")
+    }
+  }
+
   @Test func inAUserNamespace() throws {
     try withVirtualDevices("ip addr add 10.77.1.2/24 dev v0") { container in
       container.setNamespace("user")

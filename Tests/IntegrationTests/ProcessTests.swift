@@ -187,6 +187,27 @@ struct ProcessTests {
     }
   }
 
+  /// Not that of the shell which ran the tests, but any that the runtime has.
+  @Test func outOfMemoryScoreOfTheRuntimeIsKept() throws {
+    try withContainer(["cat", "/proc/self/oom_score_adj"]) { container in
+      container.wrapper = [
+        "/bin/sh", "-c", "echo 321 > /proc/self/oom_score_adj && exec \"$@\"", "sh", RuntimeUnderTest.path,
+      ]
+      let outcome = try container.run().expectSuccess()
+      #expect(outcome.text == "321")
+    }
+  }
+
+  @Test(arguments: [false, nil] as [Bool?])
+  func consoleSizeWithoutATerminal(_ terminal: Bool?) throws {
+    try withContainer(["sh", "-c", "test -t 0 || echo none"]) { container in
+      container.config["process"]["terminal"] = terminal.map { .bool($0) } ?? nil
+      container.config["process"]["consoleSize"] = ["height": 100_000, "width": 0]
+      let outcome = try container.run().expectSuccess()
+      #expect(outcome.text == "none")
+    }
+  }
+
   /// Fields 19 (nice) and 41 (policy) of /proc/PID/stat.
   @Test(
     .ownTexts,

@@ -92,6 +92,27 @@ struct RootfsTests {
     }
   }
 
+  /// Of what is there already, only the very device may stay.
+  @Test(arguments: [(5, true), (3, false), (nil, false)] as [(Int?, Bool)])
+  func deviceWhoseNameIsTaken(_ minor: Int?, _ isTaken: Bool) throws {
+    try withContainer { container in
+      let place = container.rootfs + "/opt/taken"
+      try Host.makeDirectory(container.rootfs + "/opt")
+      if let minor {
+        #expect(mknod(place, mode_t(S_IFCHR) | 0o600, dev_t(1 << 8 | minor)) == 0)
+      } else {
+        try Host.write("text", to: place)
+      }
+      container.config["linux"]["devices"] = [["path": "/opt/taken", "type": "c", "major": 1, "minor": 5]]
+      if isTaken {
+        #expect(try container.output(of: "stat -c '%F %t %T' /opt/taken") == "character special file 1 5")
+      } else {
+        try container.create().expectFailure(1, "/opt/taken")
+        container.expectNothingLeft()
+      }
+    }
+  }
+
   @Test func maskedPaths() throws {
     try withContainer { container in
       try Host.makeDirectory(container.rootfs + "/secret")

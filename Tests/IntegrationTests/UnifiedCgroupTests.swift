@@ -56,6 +56,7 @@ struct UnifiedCgroupTests {
       ["memory.max": "67108864", "memory.swap.max": "33554432"]),
     Limit("memory.swap as limit", ["memory": ["limit": 67_108_864, "swap": 67_108_864]], ["memory.swap.max": "0"]),
     Limit("pids.limit", ["pids": ["limit": 42]], ["pids.max": "42"]),
+    Limit("pids.limit 0", ["pids": ["limit": 0]], ["pids.max": "1"]),
     Limit("pids.limit -1", ["pids": ["limit": -1]], ["pids.max": "max"]),
     Limit("cpu.quota", ["cpu": ["quota": 30000, "period": 60000]], ["cpu.max": "30000 60000"]),
     Limit("cpu.quota -1", ["cpu": ["quota": -1, "period": 50000]], ["cpu.max": "max 50000"]),
@@ -145,9 +146,10 @@ struct UnifiedCgroupTests {
     }
   }
 
-  @Test func forksAreRefusedBeyondTheLimit() throws {
+  @Test(arguments: [0, 4])
+  func forksAreRefusedBeyondTheLimit(_ limit: Int) throws {
     try withContainer { container in
-      container.config["linux"]["resources"]["pids"] = ["limit": 4]
+      container.config["linux"]["resources"]["pids"] = ["limit": .int(limit)]
       container.script = "for i in 1 2 3 4 5 6 7 8; do sleep 5 & done; echo never"
       let outcome = try container.run()
       #expect(outcome.exitCode != 0 && !outcome.stdout.contains("never"), "\(outcome)")

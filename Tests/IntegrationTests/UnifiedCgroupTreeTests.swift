@@ -156,6 +156,24 @@ struct UnifiedCgroupTreeTests {
     }
   }
 
+  /// The cgroup is given to the container's user where it has a cgroup namespace and sees it writable, and only then.
+  @Test(arguments: [(true, "rw", 1000), (true, "ro", 0), (false, "rw", 0)])
+  func ownerOfTheCgroup(_ hasNamespace: Bool, _ access: String, _ owner: Int) throws {
+    try withContainer(["sleep", "60"]) { container in
+      if hasNamespace { container.setNamespace("cgroup") }
+      container.setCgroupMount(access)
+      container.config["process"]["user"] = ["uid": 1000, "gid": 1000]
+      try container.createAndStart()
+      for (name, uid) in [
+        ("", owner), ("/cgroup.procs", owner), ("/cgroup.subtree_control", owner), ("/memory.max", 0),
+        ("/cgroup.freeze", 0),
+      ] {
+        var status = stat()
+        #expect(stat(container.cgroup + name, &status) == 0 && status.st_uid == uid, "\(name) \(status.st_uid)")
+      }
+    }
+  }
+
   /// Every container may make any node and open the default devices; what else it may open the configuration says.
   @Test func devicesAreDenied() throws {
     try withContainer { container in

@@ -55,7 +55,7 @@ func lines(_ text: String) -> [String] {
       "config.json:3:56: process.oomScoreAdj: must be an integer from -9223372036854775808 to 9223372036854775807"
         + " (got \"high\")",
       "config.json:6:21: mounts[1].destination: must not be empty",
-      "config.json:6:40: mounts[1].options: must be an array (got 1)",
+      "config.json:6:36: mounts[1].options: must be an array (got 1)",
       "config.json:9:21: linux.maskedPaths[0]: must be an absolute path (got \"x\")",
       "config.json:10:48: linux.namespaces[1].type: must be one of \"pid\", \"network\", \"mount\", \"ipc\", \"uts\","
         + " \"user\", \"cgroup\", \"time\" (got \"bogus\")",
@@ -103,6 +103,7 @@ func reportsTextsThatAreNoObject(text: String, expected: String) {
   #""process": {"cwd": "/", "args": ["sh"], "scheduler": {"policy": "SCHED_DEADLINE", "runtime": 1, "deadline": 2}}"#,
   #""ociVersion": "1.99.0-rc.1+build.7""#,
   #""mounts": [{"destination": "/a", "type": "tmpfs"}, {"destination": "/a", "type": "proc"}]"#,
+  #""mounts": [{"destination": "a/b", "type": "tmpfs"}]"#,
   #""mounts": [{"destination": "/a", "options": ["idmap"]}], "linux": {"namespaces": [{"type": "user", "path": "/n"}]}"#,
   #""linux": {"namespaces": [{"type": "user", "path": "/n"}], "uidMappings": [{"containerID": 0, "hostID": 1, "size": 1}]}"#,
   #""linux": {"namespaces": [{"type": "network", "path": ""}], "sysctl": {"net/ipv4/conf/e.1/x": "1", "net.a": "0 1"}}"#,
