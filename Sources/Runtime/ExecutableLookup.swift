@@ -31,8 +31,8 @@ enum ExecutableLookup {
     } catch {
       throw Failure("exec: \"\(path)\": stat \(path)", error.errno)
     }
-    guard status.kind != .directory else { throw Failure("exec: \"\(path)\"", .isDirectory) }
-    guard status.permissions & 0o111 != 0, Files.isAccessible(path, mode: 1) else {
+    // EACCES for a directory too: podman tells 126 from the text.
+    guard status.kind != .directory, status.permissions & 0o111 != 0, Files.isAccessible(path, mode: 1) else {
       throw Failure("exec: \"\(path)\"", .accessDenied)
     }
   }
