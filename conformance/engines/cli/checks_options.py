@@ -120,7 +120,7 @@ def cgroup_namespace(engine):
     needs_cgroupfs(engine)
     show = "grep -E ':(|memory):' /proc/self/cgroup | cut -d: -f3"
     private = engine.run("sh", "-c", show, options=("--cgroupns", "private"))
-    expect_equal((private.code, set(private.out.split())), (0, {"/"}), f"cgroups as a private namespace shows: {private}")
+    expect_equal((private.code, set(private.out.split())), (0, {"/"}), f"cgroups in a private namespace: {private}")
     shared = engine.run("sh", "-c", show, options=("--cgroupns", "host"))
     expect(shared.code == 0 and all(path.startswith(f"/{engine.cgroup}") or path == "/" for path in shared.out.split())
            and engine.cgroup in shared.out, f"cgroups as the machine's namespace shows: {shared}")
@@ -128,8 +128,8 @@ def cgroup_namespace(engine):
 
 def more_limits(engine):
     pid = engine.detach("more-limits", options=(
-        "--cpu-shares", "512", "--cpu-period", "50000", "--cpu-quota", "20000", "--memory", "64m", "--memory-swap", "96m",
-        "--memory-reservation", "32m"))
+        "--cpu-shares", "512", "--cpu-period", "50000", "--cpu-quota", "20000", "--memory", "64m", "--memory-swap",
+        "96m", "--memory-reservation", "32m"))
     expect(host.cgroup_file(pid, "cpu", "cpu.shares", "cpu.weight") in ("512", "20", "59"), "CPU shares")
     quota = host.cgroup_file(pid, "cpu", "cpu.cfs_quota_us", "cpu.max")
     period = host.cgroup_file(pid, "cpu", "cpu.cfs_period_us", "cpu.max")
@@ -204,8 +204,8 @@ def propagation_to_the_machine(engine):
 
 def deaf_container_is_removed(engine):
     """What handles no signal and has many processes goes at once with `rm --force`."""
-    engine.detach("crowd", "sh", "-c", "trap '' TERM INT HUP; for i in 1 2 3 4 5 6 7 8; do (trap '' TERM; sleep 1012) & "
-                  "done; echo set; while true; do sleep 0.1; done")
+    engine.detach("crowd", "sh", "-c", "trap '' TERM INT HUP; for i in 1 2 3 4 5 6 7 8; do (trap '' TERM; sleep 1012) "
+                  "& done; echo set; while true; do sleep 0.1; done")
     wait_until(lambda: "set" in engine.cli("logs", "crowd").out, "the processes run")
     started = time.monotonic()
     engine.cli("rm", "--force", *(("--time", "0") if engine.kind == "podman" else ()), "crowd")

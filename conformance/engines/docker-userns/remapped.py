@@ -18,8 +18,9 @@ class RemappedDocker(Docker):
     def start(self):
         os.makedirs(f"{self.work}/etc/work")
         os.makedirs(f"{self.work}/etc/upper")
-        for name, line in (("passwd", f"{USER}:x:64001:64001::/nonexistent:/usr/sbin/nologin"), ("group", f"{USER}:x:64001:"),
-                           ("subuid", f"{USER}:{FIRST}:{COUNT}"), ("subgid", f"{USER}:{FIRST}:{COUNT}")):
+        ranges = f"{USER}:{FIRST}:{COUNT}"
+        for name, line in (("passwd", f"{USER}:x:64001:64001::/nonexistent:/usr/sbin/nologin"),
+                           ("group", f"{USER}:x:64001:"), ("subuid", ranges), ("subgid", ranges)):
             with open(f"{self.work}/etc/upper/{name}", "w", encoding="utf-8") as file:
                 if os.path.exists(f"/etc/{name}"):
                     with open(f"/etc/{name}", encoding="utf-8") as machine:
