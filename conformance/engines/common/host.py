@@ -55,9 +55,9 @@ def read_below(name):
     return None
 
 
-def mounts(below):
-    """Mount points at or below a directory, last mounted first."""
-    with open("/proc/self/mountinfo", encoding="utf-8") as file:
+def mounts(below, pid="self"):
+    """Mount points at or below a directory as a process sees them, last mounted first."""
+    with open(f"/proc/{pid}/mountinfo", encoding="utf-8") as file:
         points = [line.split()[4].replace("\\040", " ") for line in file]
     return [point for point in reversed(points) if point == below or point.startswith(below + "/")]
 

@@ -38,7 +38,9 @@ def run(arguments, rows=33, columns=111, text=b"", timeout=60):
                     break
                 shown += data
                 if text and b"ready" in shown:
-                    os.write(ours, text)
+                    for key in text:  # one after the other, as keys come: podman looks for its detach keys only so
+                        os.write(ours, bytes([key]))
+                        time.sleep(0.02)
                     text = b""
             process.wait(timeout=max(1, end - time.monotonic()))
         except BaseException:

@@ -84,8 +84,8 @@ def pause_stops_everything(daemon, name, pid):
 
 
 def metrics_after_an_update(daemon, name, _):
-    expect_equal(shim.update(daemon.shims.socket(name), name, {"memory": {"limit": 96 * MIB}, "pids": {"limit": 33}}), "",
-                 "error of the update")
+    error = shim.update(daemon.shims.socket(name), name, {"memory": {"limit": 96 * MIB}, "pids": {"limit": 33}})
+    expect_equal(error, "", "error of the update")
     result = daemon.ctr("task", "metrics", "--format", "json", name)
     expect_equal(result.code, 0, str(result))
     text = json.dumps(json.loads(result.out))

@@ -43,7 +43,8 @@ def seccomp_profiles(kubelet):
             {"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38}]}, file)
     script = "grep Seccomp: /proc/self/status; mkdir /directory; unshare -U true"
     with pod(kubelet, "seccomp") as (where, config):
-        profiles = {RUNTIME_DEFAULT: {1: RUNTIME_DEFAULT}, UNCONFINED: {1: UNCONFINED}, LOCALHOST: {1: LOCALHOST, 2: path}}
+        profiles = {RUNTIME_DEFAULT: {1: RUNTIME_DEFAULT}, UNCONFINED: {1: UNCONFINED},
+                    LOCALHOST: {1: LOCALHOST, 2: path}}
         logs = [ended(kubelet, where, config, f"seccomp-{kind}", script, security={15: profile})[1]
                 for kind, profile in profiles.items()]
         expect_equal([re.search(r"Seccomp:\s*(\d)", log).group(1) for log in logs], ["2", "0", "2"], "filters")

@@ -37,13 +37,13 @@ def exec_stream(kubelet):
 def exec_stream_with_terminal(kubelet):
     with pod(kubelet, "stream-tty") as (where, config):
         container = kubelet.run(where, config, "stream-tty", LOOP)
-        with execute(kubelet, container, "sh", "-c", f"tty; {SIZE}echo ready; read line; echo got $line; exit 5", tty=True,
-                     stdin=True) as stream:
+        script = f"tty; {SIZE}echo ready; read line; echo got $line; exit 5"
+        with execute(kubelet, container, "sh", "-c", script, tty=True, stdin=True) as stream:
             stream.resize(33, 111)
             stream.wait_for("ready")
             stream.send(STDIN, b"typed\n")
             expect_equal(stream.exit_code(), 5, "exit code")
-            expect_match(stream.text(STDOUT), r"^/dev/pts/\d+\r\n(.*\n)*33 111\r\n(.*\n)*got typed\r\n$", "the terminal")
+            expect_match(stream.text(STDOUT), r"^/dev/pts/\d+\r\n(.*\n)*33 111\r\n(.*\n)*got typed\r\n$", "terminal")
 
 
 def exec_stream_ends_with_its_container(kubelet):
@@ -54,7 +54,7 @@ def exec_stream_ends_with_its_container(kubelet):
             kubelet.call("StopContainer", {1: container, 2: 1})
             expect_equal(stream.exit_code(), 137, "exit code of an exec whose container is stopped")
         expect(not processes.named("sleep 1011"), "the process of the exec is ended")
-        expect_match(refused(kubelet.call, "Exec", {1: container, 2: ["true"], 5: True}), "not running|CONTAINER_EXITED",
+        expect_match(refused(kubelet.call, "Exec", {1: container, 2: ["true"], 5: True}), "not running|EXITED",
                      "exec in a stopped container")
 
 
@@ -73,8 +73,8 @@ def attach_to_a_container(kubelet):
 
 def attach_to_a_terminal(kubelet):
     with pod(kubelet, "attach-tty") as (where, config):
-        container = kubelet.run(where, config, "attach-tty", ["sh", "-c", f"{SIZE}tty; read line; echo got $line; exit 3"],
-                                more={12: True, 14: True})
+        script = f"{SIZE}tty; read line; echo got $line; exit 3"
+        container = kubelet.run(where, config, "attach-tty", ["sh", "-c", script], more={12: True, 14: True})
         with attach(kubelet, container, tty=True, stdin=True) as stream:
             stream.resize(33, 111)
             stream.wait_for("/dev/")
@@ -109,8 +109,8 @@ def log_files(kubelet):
             lines = file.read().splitlines()
         for line in lines:
             expect_match(line, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+\S+ std(out|err) [FP] ", "a line of the log")
-        expect_equal(sorted(line.split(" ", 1)[1] for line in lines if len(line) < 100), ["stderr F err", "stdout F out"],
-                     "the short lines")
+        short = sorted(line.split(" ", 1)[1] for line in lines if len(line) < 100)
+        expect_equal(short, ["stderr F err", "stdout F out"], "the short lines")
         expect_equal(sum(len(line.split(" ", 3)[3]) for line in lines if len(line) > 100), 20000, "the long line")
 
 

@@ -1,5 +1,6 @@
 """What only dockerd has: the daemon's restart, the death of a shim, what `docker info` and a failed start say."""
 
+import json
 import os
 import signal
 
@@ -60,5 +61,48 @@ def failed_start_in_the_state(engine):
     engine.remove("failed")
 
 
+def daemon_stops_its_containers(engine):
+    """Without live-restore they end with their daemon, and those whose policy says so come back with the next."""
+    engine.configure({"live-restore": False})
+    try:
+        pids = [engine.detach("policy", options=("--restart", "always")), engine.detach("plain")]
+        wait_until(lambda: engine.succeed("info", "--format", "{{.LiveRestoreEnabled}}") == "false", "the setting is read")
+        engine.daemon.stop(seconds=40)
+        expect_equal([os.path.exists(f"/proc/{pid}") for pid in pids], [False, False], "containers after their daemon")
+        engine.start_daemon()
+        wait_until(lambda: engine.status("policy") == "running", "a container with a policy comes back")
+        expect_equal((engine.status("plain"), engine.state("plain")["ExitCode"]), ("exited", 0), "the other one")
+        engine.remove("policy", "plain")
+    finally:
+        engine.configure({"live-restore": True})
+
+
+def hooks_of_a_wrapper(engine):
+    result = engine.run("cat", "/hooked", options=("--runtime", "hooked"))
+    expect_equal((result.code, result.out), (0, "startContainer\n"), f"the hook inside: {result}")
+    wait_until(lambda: "poststop" in hook_log(engine), "the last hook has run")
+    lines = hook_log(engine).splitlines()
+    stages = ["prestart", "createRuntime", "createContainer", "poststart", "poststop"]
+    expect_equal([line for line in lines if line in stages], stages, "the order of the hooks")
+    states = [json.loads(line) for line in lines if line.startswith("{")]
+    expect_equal((len(states), len({state["id"] for state in states}), states[-1]["status"]), (5, 1, "stopped"),
+                 "states that the hooks were given")
+
+
+def hook_log(engine):
+    try:
+        with open(f"{engine.work}/hooks.log", encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
+
+
+def failing_hooks(engine):
+    for stage in ("prestart", "createRuntime", "createContainer"):
+        result = engine.run("echo", "ran", options=("--runtime", "hooked", "--env", f"FAILING_HOOK={stage}"))
+        expect((result.code, result.out) != (0, "ran\n") and result.code in (125, 126, 127, 128), str(result))
+        expect_match(result.err, "hook", f"the error of a failing {stage} hook")
+
+
 CHECKS = [daemon_restarts_with_live_containers, daemon_is_killed, shim_dies, info_accepts_the_runtime,
-          failed_start_in_the_state]
+          failed_start_in_the_state, daemon_stops_its_containers, hooks_of_a_wrapper, failing_hooks]

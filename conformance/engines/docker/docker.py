@@ -1,12 +1,45 @@
 """A dockerd and a containerd of our own: every directory, socket and cgroup is private to one run of the suite."""
 
+import json
 import os
 import shutil
+import signal
+import subprocess
 
 import host
 import shims
 from engine import CommandLine
 from service import Service
+
+# What nvidia-container-runtime does: dockerd has no option for hooks, but runtimes that add some to the configuration.
+WRAPPER = """#!/usr/bin/python3
+import json, os, sys
+arguments = sys.argv[1:]
+if "create" in arguments:
+    path = arguments[arguments.index("--bundle") + 1] + "/config.json"
+    with open(path) as file:
+        config = json.load(file)
+    hooks = config.setdefault("hooks", {{}})
+    for stage in ("prestart", "createRuntime", "createContainer", "poststart", "poststop"):
+        script = "exec >>{log}; echo " + stage + "; cat; echo"
+        if "FAILING_HOOK=" + stage in config["process"]["env"]:
+            script = "echo the hook says no >&2; exit 1"
+        hooks.setdefault(stage, []).append({{"path": "/bin/sh", "args": ["sh", "-c", script]}})
+    hooks["startContainer"] = [{{"path": "/bin/sh", "args": ["sh", "-c", "echo startContainer >/hooked"]}}]
+    with open(path, "w") as file:
+        json.dump(config, file)
+os.execv("{runtime}", ["{runtime}", *arguments])
+"""
+
+
+def programs():
+    """What a suite of dockerd needs, and its packages."""
+    found = {"dockerd": "docker.io", "containerd": "containerd", "containerd-shim-runc-v2": "containerd",
+             "busybox": "busybox-static", "runc": "runc"}
+    if shutil.which("apt-cache") and "docker-cli" in subprocess.getoutput("apt-cache depends docker.io"):
+        found["docker"] = "docker-cli"  # a package of its own since Debian 13
+    return found
+
 
 class Docker(CommandLine):
     kind = "docker"
@@ -21,13 +54,22 @@ class Docker(CommandLine):
         self.shims = shims.Shims(self.work, "moby")
 
     def start(self):
-        with open(f"{self.work}/daemon.json", "w", encoding="utf-8") as file:
-            file.write('{"live-restore": true}')
+        self.configure({"live-restore": True})
+        with open(f"{self.work}/hooked", "w", encoding="utf-8") as file:
+            file.write(WRAPPER.format(log=f"{self.work}/hooks.log", runtime=self.runtime))
+        os.chmod(f"{self.work}/hooked", 0o755)
         config = shims.configure(self.work, ["io.containerd.grpc.v1.cri"])
         self.containerd.start([*self.containerd_prefix(), "containerd", "--config", config],
                               lambda: os.path.exists(self.shims.address))
         self.start_daemon()
         self.import_image()
+
+    def configure(self, settings):
+        """Writes the daemon's configuration, and has it read anew if it runs."""
+        with open(f"{self.work}/daemon.json", "w", encoding="utf-8") as file:
+            json.dump(settings, file)
+        if self.daemon.is_running():
+            os.kill(self.daemon.pid, signal.SIGHUP)
 
     def containerd_prefix(self):
         return []
@@ -42,7 +84,7 @@ class Docker(CommandLine):
                 f"unix://{self.work}/d.sock", "--bridge", "none", "--iptables=false", "--ip6tables=false",
                 "--ip-forward=false", "--ip-masq=false", "--userland-proxy=false", "--cgroup-parent", f"/{self.cgroup}",
                 "--exec-opt", "native.cgroupdriver=cgroupfs", "--add-runtime", f"under-test={self.runtime}",
-                "--default-runtime", "under-test"]
+                "--add-runtime", f"hooked={self.work}/hooked", "--default-runtime", "under-test"]
 
     def start_daemon(self):
         self.daemon.start([*self.daemon_prefix(), "dockerd", *self.daemon_options()],
@@ -61,10 +103,13 @@ class Docker(CommandLine):
         self.shims.names.add(self.inspect(name)["Id"])
         return pid
 
+    def mounts(self):
+        return host.mounts(self.work)
+
     def leftovers(self):
         known = {self.daemon.pid, self.containerd.pid}
         found = self.common_leftovers(known)
-        found += [f"mount {point}" for point in host.mounts(self.work)
+        found += [f"mount {point}" for point in self.mounts()
                   if "/merged" in point or "/mounts/shm" in point or "/rootfs" in point]
         state = f"{self.work}/exec/runtime-under-test/moby"
         found += [f"state {state}/{entry}" for entry in host.names(state) if entry[0] not in ".@"]
