@@ -33,7 +33,7 @@ extension MountOperation {
     default: return false
     }
     return label == nil && !source.isEmpty && !attributes.set.contains(.readOnly) && fileSystemFlags.isEmpty
-      && propagation.isEmpty && recursiveAttributes.isEmpty && !copiesUp && idMapping == nil
+      && propagation.isEmpty && recursiveAttributes.isEmpty && !copiesUp && idMapping == nil && !extras.changesDirectory
       && !data.contains { ($0.value ?? "").utf8.contains { $0 == 0x2c || $0 == 0x22 || $0 == 0x5c } }
   }
 

@@ -205,8 +205,10 @@ struct MountExecution: ~Copyable {
     _ operation: MountOperation, _ type: String, _ place: borrowing Located, _ root: borrowing RootDescriptor
   ) throws(Failure) {
     try operation.mountDirectly(type, on: place.file, label: label)
-    guard !operation.propagation.isEmpty || !operation.recursiveAttributes.isEmpty else { return }
+    guard !operation.propagation.isEmpty || !operation.recursiveAttributes.isEmpty || operation.extras.changesDirectory
+    else { return }
     let mount = try root.resolve(place.path, links: .refused)
+    try operation.changeDirectory(mount)
     try operation.setRecursiveAttributes(of: mount)
     try operation.setPropagation(of: mount)
   }
@@ -253,7 +255,21 @@ extension MountOperation {
       guard try isDirectory != (FileStatus.of(at: target).kind == .directory) else { throw error }
       throw Failure(error.message, .notDirectory)
     }
+    try changeDirectory(tree)
     try setPropagation(of: tree)
+  }
+
+  /// Gives the mounted directory the owner and permissions of the options, as mount(8) does after mounting.
+  func changeDirectory(_ mount: borrowing FileDescriptor) throws(Failure) {
+    guard extras.changesDirectory else { return }
+    if extras.owner != nil || extras.group != nil {
+      try Files.changeOwner(at: mount, uid: extras.owner ?? .max, gid: extras.group ?? .max)
+    }
+    // After the owner: a change of it takes the bits for set-user-id and set-group-id away.
+    guard let mode = extras.mode else { return }
+    try within("X-mount.mode") { () throws(Failure) in
+      try Files.changeMode(Files.open(".", at: mount, .directory), mode)
+    }
   }
 
   func setPropagation(of mount: borrowing FileDescriptor) throws(Failure) {

@@ -77,10 +77,17 @@ package struct MountOperation: Equatable, Sendable {
     package var directoryMode: UInt32 = 0o755
     /// The directory in the source that is bound in its place, `X-mount.subdir`.
     package var subdirectory: ContainerPath?
+    /// Who the mounted directory is given to, `X-mount.owner`, `X-mount.group`, and its permissions then, `X-mount.mode`.
+    package var owner: UInt32?
+    package var group: UInt32?
+    package var mode: UInt32?
     /// A source that does not exist is no error, `nofail`.
     package var toleratesMissingSource = false
 
     package init() {}
+
+    /// Whether the mounted directory itself is changed.
+    var changesDirectory: Bool { owner != nil || group != nil || mode != nil }
   }
 
   /// The position in `mounts`, by which descriptors that the parent made are found.

@@ -112,5 +112,8 @@ extension MountOperation.Extras {
     directoryMode = options.mkdirMode ?? 0o755
     subdirectory = options.subdirectory.map(ContainerPath.init)
     toleratesMissingSource = options.toleratesMissingSource
+    owner = options.owner
+    group = options.group
+    mode = options.mode
   }
 }

@@ -128,6 +128,22 @@ struct MountTests {
     }
   }
 
+  /// As mount(8) has it, of a new file system and of a directory of the host.
+  @Test(.ownTexts, arguments: ["tmpfs", "bind"])
+  func ownerAndPermissionsOfTheMountedDirectory(_ type: String) throws {
+    try withContainer { container in
+      let source = container.path("source")
+      try Host.makeDirectory(source)
+      let options = ["X-mount.owner=7", "X-mount.group=8", "X-mount.mode=2750"]
+      container.addMount(
+        "/var", type: type, source: type == "bind" ? source : "tmpfs", options + (type == "bind" ? ["rbind"] : ["ro"]))
+      let text = try container.output(of: "stat -c '%u %g %a' /var")
+      #expect(text == "7 8 2750")
+      container.addMount("/home", type: "tmpfs", source: "tmpfs", ["X-mount.owner=guest"])
+      try container.create().expectFailure(1, "/home", "X-mount.owner")
+    }
+  }
+
   /// What the rootfs has below a tmpfs is copied into it, and the rootfs is left as it was.
   @Test func tmpcopyup() throws {
     try withContainer { container in

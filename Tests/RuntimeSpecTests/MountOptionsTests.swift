@@ -110,6 +110,12 @@ func filesystemFlagsAreSetAndCleared(set: String, clear: String, flag: Superbloc
   #expect(MountOptions.parse(["X-mount.mkdir"]) == options { $0.mkdirMode = 0o755 })
   #expect(MountOptions.parse(["x-mount.mkdir=700"]) == options { $0.mkdirMode = 0o700 })
   #expect(MountOptions.parse(["X-mount.subdir=a/b"]) == options { $0.subdirectory = "a/b" })
+  #expect(
+    MountOptions.parse(["X-mount.owner=5", "X-mount.group=6", "X-mount.mode=2750"])
+      == options { ($0.owner, $0.group, $0.mode) = (5, 6, 0o2750) })
+  for wrong in ["X-mount.owner=root", "X-mount.owner=4294967295", "X-mount.group=", "X-mount.mode=9"] {
+    #expect(MountOptions.parse([wrong]).data == [wrong])
+  }
   #expect(MountOptions.parse(["nofail"]) == options { $0.toleratesMissingSource = true })
   #expect(
     MountOptions.parse(["user", "exec"]).attributes == MountAttributeChange(set: [.noSuid, .noDev], clear: .noExec))

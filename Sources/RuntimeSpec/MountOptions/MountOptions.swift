@@ -44,6 +44,11 @@ package struct MountOptions: Equatable, Sendable {
   package var mkdirMode: UInt32?
   /// The directory of the filesystem that is mounted in place of its root (`X-mount.subdir`).
   package var subdirectory: String?
+  /// What the mounted directory's user, group and permissions become (`X-mount.owner`, `X-mount.group`, `X-mount.mode`).
+  /// Names of users are not looked up: there is no telling which system's they would be.
+  package var owner: UInt32?
+  package var group: UInt32?
+  package var mode: UInt32?
   /// Whether a source that doesn't exist is no error (`nofail`).
   package var toleratesMissingSource = false
   /// What only the filesystem itself understands, in order.
@@ -120,6 +125,22 @@ package struct MountOptions: Equatable, Sendable {
       mkdirMode = UInt32(option.dropFirst("X-mount.mkdir=".count), radix: 8) ?? 0o755
     } else if option.hasPrefix("X-mount.subdir=") {
       subdirectory = String(option.dropFirst("X-mount.subdir=".count))
+    } else if option.hasPrefix("X-mount.owner=") {
+      owner = number(option, radix: 10, most: .max - 1)
+    } else if option.hasPrefix("X-mount.group=") {
+      group = number(option, radix: 10, most: .max - 1)
+    } else if option.hasPrefix("X-mount.mode=") {
+      mode = number(option, radix: 8, most: 0o7777)
     }
+  }
+
+  /// The value of an option. One that is no such number is left to the filesystem, which refuses the option.
+  private mutating func number(_ option: String, radix: Int, most: UInt32) -> UInt32? {
+    let value = option.utf8.firstIndex(of: UInt8(ascii: "=")).flatMap {
+      UInt32(option[option.utf8.index(after: $0)...], radix: radix)
+    }
+    if let value, value <= most { return value }
+    data.append(option)
+    return nil
   }
 }
