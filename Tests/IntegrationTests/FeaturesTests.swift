@@ -145,7 +145,7 @@ struct FeaturesTests {
     }
   }
 
-  /// A kernel without NUMA has no policies at all, and says so.
+  /// What the kernel says to it is another matter: one without NUMA has no policies at all, an older one fewer modes.
   @Test(.ownTexts, arguments: ["modes", "flags"]) func memoryPolicy(_ list: String) throws {
     try withContainer { container in
       let values = strings(try document(container)["linux"]["memoryPolicy"][list])
@@ -156,9 +156,7 @@ struct FeaturesTests {
         if value == "MPOL_DEFAULT" || value == "MPOL_LOCAL" { policy["nodes"] = nil }
         container.config["linux"]["memoryPolicy"] = policy
         let outcome = try container.run()
-        let isUnsupported = outcome.stderr.contains("function not implemented")
-        #expect(outcome.exitCode == 0 || isUnsupported || value == "MPOL_F_NUMA_BALANCING", "\(value): \(outcome)")
-        #expect(!outcome.stderr.contains("config.json"), "\(value): \(outcome)")
+        #expect(outcome.exitCode == 0 || outcome.stderr.contains(": set memory policy: "), "\(value): \(outcome)")
       }
     }
   }
