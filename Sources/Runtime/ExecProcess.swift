@@ -53,7 +53,7 @@ package enum ExecProcess {
     let payload = Payload(
       process: process, filter: filter, handover: handover, setsLimits: !hasUserNamespace,
       keptDescriptors: options.preservedDescriptors,
-      ignoredSignals: try Signals.ignored())
+      ignoredSignals: try Signals.ignored(), keepsGroups: spec.annotations[Payload.keepGroupsAnnotation] != nil)
     var warnings: [String] = []
     let child = try start(container, spec, payload, initProcess, terminal.takeSocket(), options, &warnings)
     guard var watcher = foreground.take() else { return (0, warnings) }

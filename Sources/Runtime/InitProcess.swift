@@ -33,7 +33,7 @@ struct InitProcess: ~Copyable {
     var payload = Payload(
       process: plan.process, filter: filter, handover: handover, setsLimits: !plan.hasUserNamespace,
       keptDescriptors: plan.keptDescriptors,
-      ignoredSignals: plan.ignoredSignals)
+      ignoredSignals: plan.ignoredSignals, keepsGroups: plan.spec.annotations[Payload.keepGroupsAnnotation] != nil)
     payload.process.env += plan.addedEnvironment
     let program: Payload.Program
     do {

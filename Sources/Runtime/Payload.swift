@@ -15,6 +15,11 @@ struct Payload: Sendable {
   /// Descriptors from 3 on that the program gets.
   var keptDescriptors: Int
   var ignoredSignals: SignalSet
+  /// Whether the caller's supplementary groups stay, as `keepGroupsAnnotation` asks.
+  var keepsGroups = false
+
+  /// The annotation by which podman asks for `--group-add keep-groups`; crun knows it under this name.
+  static let keepGroupsAnnotation = "run.oci.keep_original_groups"
 
   /// What is executed, once it was found.
   struct Program: Sendable {
@@ -38,7 +43,7 @@ struct Payload: Sendable {
     var unknown: [String] = []
     let credentials = Credentials(
       user: process.user, capabilities: CapabilitySets(process.capabilities ?? LinuxCapabilities(), ignored: &unknown),
-      noNewPrivileges: process.noNewPrivileges)
+      noNewPrivileges: process.noNewPrivileges, keepsGroups: keepsGroups)
     var warnings = try credentials.apply(
       asUser: { () throws(Failure) in if !isInside { _ = try changeDirectory(maySkip: false) } },
       loadSeccomp: { () throws(Failure) in if !loadsLate { try loadFilter(handshake) } })

@@ -33,7 +33,9 @@ package enum RuntimeFeatures {
       "io.github.seccomp.libseccomp.version": SeccompSupport.libraryVersion,
       "org.opencontainers.runc.checkpoint.enabled": "true",
     ]
-    features.potentiallyUnsafeConfigAnnotations = [SystemdAnnotations.prefix, CheckpointOptions.criuAnnotation]
+    features.potentiallyUnsafeConfigAnnotations = [
+      SystemdAnnotations.prefix, CheckpointOptions.criuAnnotation, Payload.keepGroupsAnnotation,
+    ]
     return features
   }
 

@@ -14,11 +14,14 @@ package struct Credentials: Sendable {
   package var capabilities: CapabilitySets?
   /// prctl(2) PR_SET_NO_NEW_PRIVS.
   package var noNewPrivileges: Bool
+  /// Whether the supplementary groups stay those of the caller.
+  package var keepsGroups: Bool
 
-  package init(user: User, capabilities: CapabilitySets?, noNewPrivileges: Bool) {
+  package init(user: User, capabilities: CapabilitySets?, noNewPrivileges: Bool, keepsGroups: Bool = false) {
     self.user = user
     self.capabilities = capabilities
     self.noNewPrivileges = noNewPrivileges
+    self.keepsGroups = keepsGroups
   }
 
   /// Brings them into force for the calling process, which must have one thread.
@@ -54,6 +57,7 @@ package struct Credentials: Sendable {
   /// setgroups is called with an empty list too: groups of the caller's would otherwise stay. A user namespace that
   /// an unprivileged user made denies it.
   private func setGroups(_ warnings: inout [String]) throws(Failure) {
+    if keepsGroups { return }
     do throws(Failure) {
       try Processes.setGroups(user.additionalGids)
     } catch {
