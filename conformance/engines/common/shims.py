@@ -19,6 +19,8 @@ path = "{work}/opt"
 
 def configure(work, disabled=(), more=""):
     """Writes a configuration of containerd, without the plugins `disabled` and with the sections `more`."""
+    os.makedirs(f"{work}/containerd", exist_ok=True)
+    os.chmod(f"{work}/containerd", 0o711)  # a container's user namespace has to reach its root file system below it
     path = f"{work}/containerd.toml"
     with open(path, "w", encoding="utf-8") as file:
         file.write(CONFIG.format(work=work, disabled=list(disabled)) + more)

@@ -24,7 +24,7 @@ UNUSED = [f"io.containerd.{name}" for name in (
 def patient(command):
     """The command, if it is a script, with a rest before it: with every runtime ctr loses the output of what ends before
     ctr has opened its pipes."""
-    return ("sh", "-c", "sleep 0.1; " + command[2], *command[3:]) if command[:2] == ("sh", "-c") else command
+    return ("sh", "-c", "sleep 0.3; " + command[2], *command[3:]) if command[:2] == ("sh", "-c") else command
 
 
 class Daemon:

@@ -58,6 +58,8 @@ class Docker(CommandLine):
         with open(f"{self.work}/hooked", "w", encoding="utf-8") as file:
             file.write(WRAPPER.format(log=f"{self.work}/hooks.log", runtime=self.runtime))
         os.chmod(f"{self.work}/hooked", 0o755)
+        with open(f"{self.work}/hooks.log", "w", encoding="utf-8"):
+            os.chmod(f"{self.work}/hooks.log", 0o666)  # the container's root writes it too, which may be another's
         config = shims.configure(self.work, ["io.containerd.grpc.v1.cri"])
         self.containerd.start([*self.containerd_prefix(), "containerd", "--config", config],
                               lambda: os.path.exists(self.shims.address))
