@@ -34,7 +34,9 @@ struct NameAttacks {
   }
 
   /// No text is the same as bytes that are not UTF-8: what they name must not be taken for something else.
-  @Test(arguments: ["run ID$(printf '\\377')", "run --bundle /tmp/$(printf '\\303') ID", "exec ID echo $(printf '\\300x')"])
+  @Test(arguments: [
+    "run ID$(printf '\\377')", "run --bundle /tmp/$(printf '\\303') ID", "exec ID echo $(printf '\\300x')",
+  ])
   func argumentsThatAreNotText(_ arguments: String) throws {
     try withAttack { container, _ in
       try container.writeConfig()
