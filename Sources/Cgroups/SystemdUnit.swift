@@ -12,6 +12,8 @@ package struct SystemdUnit: Equatable, Sendable {
 
   /// UNIT_NAME_MAX of systemd, which includes a NUL.
   private static let longestName = 255
+  /// PATH_MAX of Linux, with room for a unit's name behind it.
+  private static let longestPath = 4095 - 256
 
   /// - Parameters:
   ///   - configured: `linux.cgroupsPath`; absent or empty, the scope is named for the container's id.
@@ -67,6 +69,8 @@ package struct SystemdUnit: Equatable, Sendable {
       path += "/\(prefix)\(part).slice"
       prefix += "\(part)-"
     }
+    // Each dash repeats all that is before it.
+    guard path.utf8.count <= longestPath else { throw Failure("cgroup of slice \(slice)", .nameTooLong) }
     return path
   }
 

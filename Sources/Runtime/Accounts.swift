@@ -22,13 +22,15 @@ package enum Accounts {
   }
 
   /// A field, counted from 0, of the first entry for a user in the text of a passwd(5) file; nil for none, for an empty
-  /// one, and for one that no environment can hold.
+  /// one, and for one that no environment can hold or that is not UTF-8.
   package static func field(_ index: Int, of uid: UInt32, in passwd: [UInt8]) -> String? {
     for line in passwd.split(separator: UInt8(ascii: "\n")) {
       let fields = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
       guard fields.count >= 6, UInt32(String(decoding: fields[2], as: UTF8.self)) == uid else { continue }
-      let text = String(decoding: fields[index], as: UTF8.self)
-      return text.isEmpty || text.utf8.contains(0) ? nil : text
+      guard let text = String(validating: fields[index], as: UTF8.self), !text.isEmpty, !text.utf8.contains(0) else {
+        return nil
+      }
+      return text
     }
     return nil
   }

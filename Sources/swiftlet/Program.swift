@@ -44,6 +44,8 @@ enum Program {
           if seal == .broken { throw Failure("the executable could not be sealed") }
           throw ExecutableSeal.reexecute(arguments: arguments, environment: environment)
         }
+        // A caller that ignores the end of its children passes that on, and what ends would never be told.
+        Signals.resetToDefault(Signals.child)
         // Not the whole command line: the environment of `exec` may be in it.
         log.debug("swiftlet \(Version.swiftlet): \(parsed.verb.rawValue) \(parsed.containerID)")
         let code = try dispatch(context)

@@ -37,6 +37,12 @@ enum Texts {
       for index in 0..<6 {
         guard let text = Accounts.field(index, of: uid, in: bytes) else { continue }
         if text.isEmpty || text.utf8.contains(0) || text.utf8.contains(10) { return "field \(index) of \(uid)" }
+        // Byte for byte what is there.
+        let isThere = bytes.split(separator: 10).contains { line in
+          line.split(separator: 58, omittingEmptySubsequences: false).dropFirst(index).first?.elementsEqual(text.utf8)
+            == true
+        }
+        if !isThere { return "field \(index) of \(uid) is another text" }
       }
     }
     return nil

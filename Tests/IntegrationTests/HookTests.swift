@@ -257,6 +257,15 @@ struct HookTests {
     }
   }
 
+  /// What a hook leaves behind may print without end: the hook has ended all the same.
+  @Test(.ownTexts, arguments: ["createRuntime", "poststart"]) func whatItLeavesBehind(_ kind: String) throws {
+    try withContainer(["sh", "-c", "echo ran"]) { container in
+      container.addHook(kind, script: "while echo \(container.id); do :; done & exit 0")
+      let outcome = try container.launchRun().wait()
+      #expect(outcome.expectSuccess().text == "ran")
+    }
+  }
+
   @Test func outputOfASuccessfulHookIsNotTheContainers() throws {
     try withContainer(["echo", "payload"]) { container in
       for kind in Self.kinds { container.addHook(kind, script: "echo noise; echo noise >&2") }

@@ -25,6 +25,21 @@ struct RunTests {
     }
   }
 
+  /// Some callers ignore the end of their children, and an exec passes that on: the kernel then tells nobody of it.
+  @Test(.ownTexts) func aCallerThatIgnoresTheEndOfChildren() throws {
+    try withContainer(["sh", "-c", "sleep 0.1; exit 7"]) { container in
+      container.wrapper = ["/bin/sh", "-c", "trap '' CHLD; exec \"$@\"", "sh", RuntimeUnderTest.path]
+      let ended = try container.launchRun()
+      #expect(ended.wait().exitCode == 7)
+      container.expectNothingLeft()
+      container.script = "exec sleep 60"
+      container.addHook("poststop", script: "exit 0")
+      try container.createAndStart()
+      #expect(try container.launch(["exec", container.id, "sh", "-c", "exit 8"]).wait().exitCode == 8)
+      try container.delete("--force").expectSilentSuccess()
+    }
+  }
+
   @Test func outputAndErrorsAreThePayloads() throws {
     try withContainer(["sh", "-c", "echo out; echo err >&2; cat"]) { container in
       let outcome = try container.run(options: .init(input: "in"))

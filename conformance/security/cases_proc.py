@@ -100,6 +100,28 @@ def terminal_is_a_link(a):
     return terminal_of(a)
 
 
+@case("CVE-2025-52565 (race)")
+def terminal_is_exchanged(a):
+    """/dev/pts is a link that is exchanged: where the terminals are, or where each of their names is a link to a parameter.
+    The mount on /dev/console is made of the one, and the streams are opened in the other."""
+    volume = volume_for_dev(a, None)
+    os.mknod(f"{volume}/null", 0o020666, os.makedev(1, 3))
+    os.rmdir(f"{volume}/pts")
+    for name, target in (("pts", "/realpts"), ("false", "/slow0"), ("ptmx", "/realpts/ptmx")):
+        os.symlink(target, f"{volume}/{name}")
+    # A way that takes the kernel milliseconds, while the names are exchanged for the next look.
+    for number in range(30):
+        os.symlink("/" + "tmp/../" * 560 + (f"slow{number + 1}" if number < 29 else "falsepts"),
+                   f"{a.rootfs}/slow{number}")
+    os.makedirs(f"{a.rootfs}/falsepts")
+    os.symlink("/realpts/ptmx", f"{a.rootfs}/falsepts/ptmx")
+    for number in range(30):
+        os.symlink(KNOB, f"{a.rootfs}/falsepts/{number}")
+    a.config["mounts"].append({"destination": "/realpts", "type": "devpts", "source": "devpts",
+                               "options": ["newinstance", "ptmxmode=0666"]})
+    return a.racing(f"{volume}/pts", f"{volume}/false", lambda number: terminal_of(a))
+
+
 def volume_for_pts(a, name, ptmx):
     """A directory for /dev/pts in which every terminal is a link to a parameter."""
     volume = a.directory_of(name)

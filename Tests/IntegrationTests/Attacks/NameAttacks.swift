@@ -33,6 +33,20 @@ struct NameAttacks {
     }
   }
 
+  /// No text is the same as bytes that are not UTF-8: what they name must not be taken for something else.
+  @Test(arguments: [
+    "run ID$(printf '\\377')", "run --bundle /tmp/$(printf '\\303') ID", "exec ID echo $(printf '\\300x')",
+  ])
+  func argumentsThatAreNotText(_ arguments: String) throws {
+    try withAttack { container, _ in
+      try container.writeConfig()
+      let script = "exec \"$0\" --root \(container.root) " + arguments.replacing("ID", with: container.id)
+      let outcome = try container.launchOnHost("/bin/sh", ["-c", script, RuntimeUnderTest.path]).wait()
+      #expect(outcome.exitCode == 1 && outcome.stdout.isEmpty)
+      #expect(outcome.stderr.contains("of the command line is not UTF-8"), "\(outcome)")
+    }
+  }
+
   /// What is longer than a length of 16 bits counts is neither cut nor taken for something else (CVE-2021-43784).
   @Test(arguments: [65_535, 65_536, 65_600, 131_072, 1 << 20]) func longStrings(_ size: Int) throws {
     let long = String(repeating: "x", count: size)
