@@ -31,6 +31,8 @@ struct CriuStateTests {
       #expect(eventually(within: 30) { received() > 3 })
       try counter.checkpoint("images", ["--tcp-established"])
       let (last, before) = (counter.count, received())
+      // Another one, as an engine makes it: in the first criu has locked the connections, and leaves it so.
+      if ofAJoinedNetwork { container.setNamespace("network", path: try makeNetwork(container)) }
       try counter.restore("images", ["--tcp-established"])
       counter.expectGoingOn(from: last)
       #expect(eventually(within: 30) { received() > before + 3 }, "\(before), \(received())")
