@@ -15,6 +15,8 @@ package struct SystemdCgroup: CgroupDriver, Equatable {
   /// The directories.
   package private(set) var files: Cgroup
   private let extra: [UnitProperty]
+  /// Whether it is a user's systemd: it sets no device rules, nor may its user.
+  private let isUser: Bool
   private var pending: Pending?
 
   /// What `create` was told, until the unit is made.
@@ -36,6 +38,7 @@ package struct SystemdCgroup: CgroupDriver, Equatable {
     self.unit = unit
     self.buses = buses
     extra = properties
+    self.isUser = isUser
     var base = ""
     if isUser {
       guard hierarchies.mode == .unified else {
@@ -55,6 +58,7 @@ package struct SystemdCgroup: CgroupDriver, Equatable {
     self.buses = try BusAddress.parse(buses)
     files = Cgroup(paths: paths)
     extra = []
+    isUser = false
   }
 
   /// `buses` as text, to be stored.
@@ -64,7 +68,7 @@ package struct SystemdCgroup: CgroupDriver, Equatable {
 
   package mutating func create(for resources: LinuxResources, skippingForbidden: Bool) throws(Failure) {
     try files.checkUnused()
-    pending = Pending(resources: resources, devices: skippingForbidden ? .attempt : .set)
+    pending = Pending(resources: resources, devices: skippingForbidden || isUser ? .attempt : .set)
   }
 
   /// Before the unit is made this does nothing: `add` sets what `create` was told.

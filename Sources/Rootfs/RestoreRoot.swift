@@ -68,7 +68,11 @@ package enum RestoreRoot {
   ) throws(Failure) -> FileDescriptor? {
     guard case .bind(let recursive) = operation.kind else { return nil }
     if operation.extras.copiesSymlink, try FileStatus.of(operation.source).kind == .symbolicLink { return nil }
-    if let tree = prepared.takeTree(operation.position) { return tree }
+    if let tree = prepared.takeTree(operation.position) {
+      // Copied where it may share events with the host's.
+      try Mounts.setPropagation(tree, .slave, recursive: true)
+      return tree
+    }
     do {
       let namespace = prepared.takeUserNamespace(operation.position)
       return try operation.copySource(recursive: recursive, userNamespace: namespace)

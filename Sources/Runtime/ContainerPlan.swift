@@ -123,7 +123,8 @@ struct ContainerPlan: Sendable {
     guard let process = spec.process else { throw Failure("\(file): process: required to create a container") }
     self.process = process
     rootPath = spec.root.path.hasPrefix("/") ? spec.root.path : bundle + "/" + spec.root.path
-    namespaces = NamespacePlan(spec.linux, isPrivileged: options.userID == 0)
+    namespaces = NamespacePlan(
+      spec.linux, isPrivileged: options.userID == 0, ownsPid: Namespaces.isInitialUser)
     listenDescriptors = Self.listenDescriptors(options.environment)
     notifySocket = Self.value("NOTIFY_SOCKET", options.environment)
     if notifySocket != nil { spec.mounts.append(NotifyProxy.mount(options)) }

@@ -97,7 +97,7 @@ struct Creation: ~Copyable {
       rootfs.cgroups = try plan.cgroupView(cgroup.files, hierarchies)
     }
     try cgroup.apply(resources, devices: plan.options.rootless ? .attempt : .set)
-    try plan.delegate(cgroup)
+    if !cgroup.movesProcess { try plan.delegate(cgroup) }
     try makeIntelRdtGroup()
     try spawn(console, filter)
     try accompany()
@@ -185,6 +185,8 @@ extension Creation {
     record.processStart = Processes.startTime(of: child.pid) ?? 0
     if mustBePlaced {
       try cgroup.place(child.pid)
+      // systemd has made it only now.
+      if cgroup.movesProcess { try plan.delegate(cgroup) }
       try channel.send(.proceed)
     }
     if let group = record.intelRdt { try group.add(child.pid, in: group.tree) }

@@ -38,7 +38,7 @@ enum ExternalMounts {
     for operation in rootfs.mounts {
       switch operation.kind {
       case .bind:
-        sources.append(.init(operation.destination.text, workspace + "/" + RestoreRoot.source(operation.position)))
+        sources.append(.init(operation.destination.text, source(operation, workspace: workspace)))
       case .cgroup:
         guard let view = rootfs.cgroups, !view.hasNamespace else { break }
         switch view.layout {
@@ -60,6 +60,20 @@ enum ExternalMounts {
       sources.append(.init(device.path.text, device.path.text))
     }
     return sources
+  }
+}
+
+extension ExternalMounts {
+  /// Where criu takes a bind mount from. A mount that follows the host's takes its group from the mount that holds its
+  /// source, and all of one group from one of them: that has to be the host's own, which holds all, and criu finds it by
+  /// the path. What `RestoreRoot` has prepared holds one source only; it serves where the path does not lead there.
+  private static func source(_ operation: MountOperation, workspace: String) -> String {
+    let extras = operation.extras
+    guard operation.idMapping == nil, extras.subdirectory == nil, !extras.copiesSymlink, !extras.keepsSourceSymlink,
+      let file = try? Files.open(operation.source, .path),
+      let path = try? Files.readLink("/proc/self/fd/\(file.raw)"), !path.isPath(atOrBelow: workspace)
+    else { return workspace + "/" + RestoreRoot.source(operation.position) }
+    return path
   }
 }
 

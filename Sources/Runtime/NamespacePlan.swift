@@ -23,7 +23,8 @@ package struct NamespacePlan: Equatable, Sendable {
     /// There is none, or clone3 makes it.
     case byClone
     /// A process that goes in between, and makes the container's as its sibling: a pid namespace that is to belong to
-    /// the user namespace can only be made by clone3, and not before the others are joined.
+    /// the user namespace can only be made by clone3, and not before the others are joined. Without a user namespace
+    /// too, where a pid namespace is joined by who may not come back from it.
     case byHelper
     /// The child itself, when it has joined the others, and mounted what inside it had no right to.
     case byChild
@@ -45,8 +46,10 @@ package struct NamespacePlan: Equatable, Sendable {
   /// The child makes its cgroup namespace last.
   package var newCgroup = false
 
-  /// `isPrivileged`: the caller is root, and may join what belongs to its own user namespace.
-  package init(_ linux: LinuxSection, isPrivileged: Bool) {
+  /// `isPrivileged`: the caller is root, and may join what belongs to its own user namespace. `ownsPid`: its own pid
+  /// namespace is among that, which it is not for the root of a user namespace that an engine made; asked only where it
+  /// matters.
+  package init(_ linux: LinuxSection, isPrivileged: Bool, ownsPid: @autoclosure () -> Bool = true) {
     var new: Namespaces.Kinds = []
     for namespace in linux.namespaces {
       let kind = Namespaces.Kinds(namespace.type)
@@ -64,12 +67,13 @@ package struct NamespacePlan: Equatable, Sendable {
     joined = joined.filter { $0.kind != .mount } + joined.filter { $0.kind == .mount }
     newCgroup = new.remove(.cgroup) != nil
     if new.remove(.time) != nil { timeOffsets = Self.offsets(linux.timeOffsets) }
-    decideEntry(new, isPrivileged)
+    decideEntry(new, isPrivileged && (pid == nil || ownsPid()))
   }
 
   private mutating func decideEntry(_ new: Namespaces.Kinds, _ isPrivileged: Bool) {
     guard user != nil || new.contains(.user) else {
       cloned = new
+      if pid != nil, !isPrivileged { userEntry = .byHelper }
       return
     }
     let isDirect = user == nil && pid == nil && joined.isEmpty && (new.contains(.pid) || !isPrivileged)

@@ -72,7 +72,7 @@ struct Restoration: ~Copyable {
     madeCgroup = true
     record.setCgroup(cgroup)
     try cgroup.apply(resources, devices: plan.options.rootless ? .attempt : .set)
-    try plan.delegate(cgroup)
+    if !cgroup.movesProcess { try plan.delegate(cgroup) }
     if var group = record.intelRdt, let config = plan.spec.linux.intelRdt {
       defer { record.intelRdt = group }
       try within("linux.intelRdt") { () throws(Failure) in try group.create(config, in: group.tree) }
@@ -178,6 +178,7 @@ extension Restoration {
       do {
         if wasRefused || cgroup.movesProcess {
           try cgroup.place(child.pid)
+          if cgroup.movesProcess { try plan.delegate(cgroup) }
           try Sockets.send([1], over: own)
         }
         try report.wait(for: child)
@@ -208,6 +209,7 @@ extension Restoration {
 
   /// The namespaces are there, and nothing in them runs yet: the hooks that set them up run as at create.
   private mutating func setUpNamespaces(_ pid: Int32?) throws(Failure) {
+    if let pid, plan.namespaces.creates(.network) { try Self.bringUpLoopback(of: pid) }
     let hooks = plan.spec.hooks
     guard !(hooks.prestart.isEmpty && hooks.createRuntime.isEmpty) else { return }
     try identify(pid)
@@ -215,6 +217,20 @@ extension Restoration {
     let state = Container.state(record, status: .creating)
     try HookRunner.run(hooks.prestart, .prestart, state: state, bundle: plan.bundle)
     try HookRunner.run(hooks.createRuntime, .createRuntime, state: state, bundle: plan.bundle)
+  }
+
+  /// As at create: criu has made the network namespace anew, with nothing in it.
+  private static func bringUpLoopback(of pid: Int32) throws(Failure) {
+    let own = try Files.open("/proc/self/ns/net", .read)
+    try Namespaces.join(try Files.open("/proc/\(pid)/ns/net", .read), .network)
+    let result: Result<Void, Failure>
+    do {
+      result = .success(try Namespaces.bringUp(interface: "lo"))
+    } catch {
+      result = .failure(error)
+    }
+    try Namespaces.join(own, .network)
+    try result.get()
   }
 
   /// The processes are restored, and about to run.
@@ -266,9 +282,10 @@ private struct RestoringProcess: ~Copyable {
     guard plan.namespaces.hasMountNamespace else {
       throw Failure("a container without a mount namespace cannot be restored")
     }
-    // Nothing of what is mounted for criu is seen on the host, nor is it left there however criu ends.
+    // Nothing of what is mounted for criu is seen on the host, nor is it left there however criu ends. What the host
+    // mounts is seen here: the container's mounts follow it again if they did so before, and criu takes that from theirs.
     try Namespaces.unshare(.mount)
-    try Mounts.setPropagationOfRoot(.private, recursive: true)
+    try Mounts.setPropagationOfRoot(.slave, recursive: true)
     let directory = try Files.open(workspace, [.path, .directory, .noFollow])
     try RestoreRoot.prepare(rootfs, on: directory, &mounts)
   }

@@ -2,98 +2,12 @@ import Foundation
 import Glibc
 import Testing
 
-extension Trait where Self == ConditionTrait {
-  /// For tests with the real criu.
-  static var criu: Self {
-    .enabled("needs a criu that works with this kernel: see `criu check`", { geteuid() == 0 && RealCriu.works })
-  }
-}
-
-private enum RealCriu {
-  /// What `criu check` says.
-  static let works: Bool = {
-    guard let path = ["/usr/sbin/criu", "/usr/bin/criu", "/usr/local/sbin/criu"].first(where: Host.exists) else {
-      return false
-    }
-    let directory = "/tmp/" + Unique.name("swiftlet-criu")
-    defer { try? FileManager.default.removeItem(atPath: directory) }
-    try? Host.makeDirectory(directory)
-    return (try? RunningCommand(path, ["check"], files: directory).wait().exitCode) == 0
-  }()
-}
-
 /// `checkpoint` and `restore` with the real criu, where the kernel lets it work: the processes go on where they were.
 @Suite(.root, .criu, .tags(.integration), .serialized)
 struct CriuTests {
-  /// A container that counts in a file of the host and on its output, and how it is called.
-  private struct Counter {
-    let container: TestContainer
-    var options = RunningCommand.Options()
-    private let output: [Int32: Pipe]
-
-    /// `streams` says what becomes of the standard streams, which are files of the host: criu cannot find those again.
-    init(_ container: TestContainer, streams: String = "exec >/dev/null 2>&1", before: String = "") throws {
-      self.container = container
-      output = [1: try Pipe(), 2: try Pipe()]
-      try Host.makeDirectory(container.path("volume"))
-      container.config["mounts"].append([
-        "destination": "/data", "type": "bind", "source": .string(container.path("volume")), "options": ["rbind"],
-      ])
-      container.script = """
-        \(streams)
-        \(before)
-        echo kept >/tmp/file; i=0
-        while :; do echo $i; echo $i >/data/new; mv /data/new /data/count; i=$((i+1)); sleep 0.1; done
-        """
-      options.seconds = 120
-    }
-
-    var count: Int { Host.readTrimmed(container.path("volume") + "/count").flatMap { Int($0) } ?? -1 }
-
-    /// For the commands whose streams become the container's: criu cannot save a file of the host, which is on no mount of
-    /// the container's.
-    private var withPipes: RunningCommand.Options {
-      var result = options
-      for (number, pipe) in output where result.descriptors[number] == nil {
-        result.descriptors[number] = pipe.writing
-      }
-      return result
-    }
-
-    func start(_ flags: [String] = []) throws {
-      try container.writeConfig()
-      try container.runtime(["run", "--detach", "--bundle", container.bundle] + flags + [container.id], withPipes)
-        .expectSilentSuccess()
-      #expect(eventually(within: 30) { count > 3 })
-    }
-
-    func checkpoint(_ name: String = "images", _ flags: [String] = []) throws {
-      try container.runtime(
-        ["checkpoint", "--image-path", container.path(name), "--work-path", container.path("work")] + flags
-          + [container.id], options
-      ).expectSilentSuccess()
-    }
-
-    func restore(_ name: String = "images", _ flags: [String] = []) throws {
-      try container.writeConfig()
-      try container.runtime(
-        [
-          "restore", "--detach", "--image-path", container.path(name), "--work-path", container.path("work"),
-          "--bundle", container.bundle,
-        ] + flags + [container.id], withPipes
-      ).expectSilentSuccess()
-    }
-
-    /// It counts on from where it was, and does not begin anew.
-    func expectGoingOn(from last: Int, _ location: SourceLocation = #_sourceLocation) {
-      let goes = eventually(within: 30) { count > last + 2 }
-      if !goes { Issue.record("the count was \(last) and is \(count)", sourceLocation: location) }
-    }
-  }
-
   @Test func processesGoOnWhereTheyWere() throws {
     try withContainer { container in
-      let counter = try Counter(container)
+      let counter = try CountingContainer(container)
       try counter.start()
       try counter.checkpoint()
       #expect(try container.status() == nil)
@@ -122,7 +36,7 @@ struct CriuTests {
 
   @Test func pipesAreReplacedByTheCallers() throws {
     try withContainer { container in
-      var counter = try Counter(container, streams: "exec 2>/dev/null")
+      var counter = try CountingContainer(container, streams: "exec 2>/dev/null")
       let first = try Pipe()
       counter.options.descriptors[1] = first.writing
       try counter.start()
@@ -143,7 +57,7 @@ struct CriuTests {
 
   @Test func iterativeDumps() throws {
     try withContainer { container in
-      let counter = try Counter(container)
+      let counter = try CountingContainer(container)
       try counter.start()
       try counter.checkpoint("first", ["--pre-dump"])
       try container.expectStatus("running")
@@ -156,7 +70,7 @@ struct CriuTests {
 
   @Test func aContainerThatRunsOn() throws {
     try withContainer { container in
-      let counter = try Counter(container)
+      let counter = try CountingContainer(container)
       try counter.start()
       try counter.checkpoint("images", ["--leave-running"])
       counter.expectGoingOn(from: counter.count)
@@ -169,7 +83,7 @@ struct CriuTests {
 
   @Test func theTerminal() throws {
     try withContainer { container in
-      var counter = try Counter(container, streams: "")
+      var counter = try CountingContainer(container, streams: "")
       container.config["process"]["terminal"] = true
       let receiver = try DescriptorReceiver(path: container.path("console.sock"))
       try container.writeConfig()
@@ -196,7 +110,7 @@ struct CriuTests {
 
   @Test func inTheForegroundTheExitCodeIsTheProcess() throws {
     try withContainer { container in
-      let counter = try Counter(container, before: "trap 'exit 7' TERM")
+      let counter = try CountingContainer(container, before: "trap 'exit 7' TERM")
       try counter.start()
       try counter.checkpoint()
       let last = counter.count
@@ -215,7 +129,7 @@ struct CriuTests {
   /// What the processes may do, and how much they may use, is what it was.
   @Test func limitsAndRightsAreThoseOfBefore() throws {
     try withContainer { container in
-      let counter = try Counter(container)
+      let counter = try CountingContainer(container)
       container.config["linux"]["resources"]["pids"] = ["limit": 50]
       container.config["linux"]["seccomp"] = [
         "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [["names": ["kexec_load"], "action": "SCMP_ACT_ERRNO"]],
@@ -247,7 +161,7 @@ struct CriuTests {
         #expect(eventually { Host.link(path).map { $0 != Host.link("/proc/self/ns/net") } ?? false })
         return path
       }
-      let counter = try Counter(container)
+      let counter = try CountingContainer(container)
       container.setNamespace("network", path: try makeNamespace())
       try counter.start()
       try counter.checkpoint()
@@ -263,7 +177,7 @@ struct CriuTests {
   @Test func aDumpThatFailsNamesCriusLog() throws {
     try withContainer { container in
       // Standard output is a file of the host, which criu could not find again.
-      let counter = try Counter(container, streams: ":")
+      let counter = try CountingContainer(container, streams: ":")
       try container.writeConfig()
       try container.runtime(["run", "--detach", "--bundle", container.bundle, container.id], counter.options)
         .expectSilentSuccess()

@@ -71,6 +71,28 @@ struct NamespaceTests {
     }
   }
 
+  /// The root of a user namespace, as the engines of ordinary users are it, may not come back to the host's.
+  @Test func pidNamespaceJoinedByTheRootOfAUserNamespace() throws {
+    try withContainer(["sleep", "60"]) { first in
+      let holder = try first.launchOnHost("/usr/bin/unshare", ["--user", "--map-root-user", "sleep", "60"])
+      #expect(eventually { Host.read("/proc/\(holder.pid)/comm") == "sleep\n" })
+      let enter = [
+        "/usr/bin/nsenter", "--user", "--preserve-credentials", "--target", "\(holder.pid)", RuntimeUnderTest.path,
+      ]
+      first.wrapper = enter
+      first.changeMount("/dev/pts") { $0.filter { !$0.hasPrefix("gid=") } }
+      // While there is a way in.
+      defer { _ = try? first.delete("--force") }
+      try first.createAndStart()
+      try withContainer(["cat", "/proc/1/cmdline"], sharingRootOf: first) { second in
+        second.wrapper = enter
+        second.changeMount("/dev/pts") { $0.filter { !$0.hasPrefix("gid=") } }
+        second.setNamespace("pid", path: "/proc/\(try first.pid())/ns/pid")
+        #expect(try second.run().expectSuccess().stdout == "sleep\u{0}60\u{0}")
+      }
+    }
+  }
+
   /// As the containers of a pod do.
   @Test func twoContainersShareANetwork() throws {
     try withContainer(["sleep", "60"]) { first in

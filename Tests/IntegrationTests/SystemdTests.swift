@@ -260,6 +260,33 @@ struct SystemdTests {
     }
   }
 
+  /// With a cgroup namespace and a writable mount the container's root may make cgroups below its own, which systemd
+  /// has made before it is given away.
+  @Test func delegation() throws {
+    try withUnit { container, _ in
+      container.setNamespace("cgroup")
+      container.setCgroupMount("rw")
+      container.script = "cd /sys/fs/cgroup && mkdir inner && echo 1 >inner/cgroup.procs && cat /proc/self/cgroup"
+      try #expect(container.run().text == "0::/inner")
+    }
+  }
+
+  /// A unit for a container that is restored.
+  @Test(.criu) func restoration() throws {
+    try withUnit(["pids": ["limit": 50]]) { container, unit in
+      let counter = try CountingContainer(container)
+      try counter.start()
+      try counter.checkpoint()
+      #expect(try properties(container, unit)["LoadState"] == "not-found")
+      let last = counter.count
+      try counter.restore()
+      counter.expectGoingOn(from: last)
+      #expect(try properties(container, unit)["ActiveState"] == "active")
+      #expect(file(unit, "pids.max") == "50")
+      #expect(try file(unit, "cgroup.procs")?.split(separator: "\n").contains("\(container.pid())") == true)
+    }
+  }
+
   /// A failure after the scope was made takes it away again.
   @Test func aFailedCreateLeavesNoUnit() throws {
     try withUnit { container, unit in

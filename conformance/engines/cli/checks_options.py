@@ -95,6 +95,7 @@ def top_with_columns(engine):
 
 
 def needs_cgroupfs(engine):
+    needs_root()
     if engine.kind == "podman" and os.environ.get("CGROUP_MANAGER") == "systemd":
         raise Skipped("systemd names the cgroups")
 

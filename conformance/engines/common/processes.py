@@ -11,6 +11,8 @@ import signal
 import subprocess
 import time
 
+from report import PATIENCE
+
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -114,7 +116,7 @@ def finish(process, timeout=120):
     """Waits for a command that `start` started."""
     with process:
         try:
-            out, err = process.communicate(timeout=timeout)
+            out, err = process.communicate(timeout=timeout * PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             out, err = process.communicate()

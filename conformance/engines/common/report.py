@@ -1,10 +1,14 @@
 """Results of a suite as TAP (one line per check, the plan at the end), and what checks raise."""
 
 import json
+import os
 import re
 import sys
 import time
 import traceback
+
+# How many times longer than on an idle machine to wait for something, as in software emulation.
+PATIENCE = float(os.environ.get("PATIENCE", "1"))
 
 # What a runtime answers to a verb that it does not have (yet).
 NOT_YET = re.compile(r"not yet|not implemented|not supported yet|no help topic|unknown command", re.IGNORECASE)
@@ -37,6 +41,7 @@ def expect_match(text, pattern, what):
 
 def wait_until(condition, what, seconds=20.0):
     """Polls until `condition` gives something true, and returns that."""
+    seconds *= PATIENCE
     end = time.monotonic() + seconds
     while True:
         value = condition()

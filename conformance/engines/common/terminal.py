@@ -11,6 +11,7 @@ import termios
 import time
 
 from processes import Result
+from report import PATIENCE
 
 # A script that shows its terminal, waits until ctr has passed on the size (after the start), and reads a line.
 SHOW = """tty; for i in 0 1 2 3 4 5 6 7 8 9; do stty size 2>/dev/null | grep 33 && break; sleep 0.2; done
@@ -23,7 +24,7 @@ def run(arguments, rows=33, columns=111, text=b"", timeout=60):
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     with subprocess.Popen(arguments, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True) as process:
         os.close(theirs)
-        shown, end = b"", time.monotonic() + timeout
+        shown, end = b"", time.monotonic() + timeout * PATIENCE
         try:
             while time.monotonic() < end:
                 if not select.select([ours], [], [], 0.1)[0]:

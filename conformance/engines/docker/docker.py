@@ -54,7 +54,7 @@ class Docker(CommandLine):
         self.shims = shims.Shims(self.work, "moby")
 
     def start(self):
-        self.configure({"live-restore": True})
+        self.configure({"live-restore": True, "experimental": True})  # checkpoints are
         with open(f"{self.work}/hooked", "w", encoding="utf-8") as file:
             file.write(WRAPPER.format(log=f"{self.work}/hooks.log", runtime=self.runtime))
         os.chmod(f"{self.work}/hooked", 0o755)

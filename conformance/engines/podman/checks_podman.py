@@ -12,7 +12,7 @@ from report import expect, expect_equal, expect_match, wait_until
 
 
 def pod_shares_namespaces(engine):
-    engine.succeed("pod", "create", "--name", "pod", "--cgroup-parent", f"/{engine.cgroup}", "--infra-image", IMAGE,
+    engine.succeed("pod", "create", "--name", "pod", *engine.common_options(), "--infra-image", IMAGE,
                    "--infra-command", "/bin/sleep 1008",
                    "--share", "net,ipc,uts,pid")
     loop = ("sh", "-c", "trap 'exit 0' TERM; while true; do sleep 0.1; done")
@@ -32,9 +32,10 @@ def pod_shares_namespaces(engine):
 
 
 def user_namespace(engine):
+    first = engine.first_id()
     result = engine.run("sh", "-c", "id -u; cat /proc/self/uid_map; touch /file && stat -c %u /file",
-                        options=("--uidmap", "0:200000:65536", "--gidmap", "0:200000:65536"))
-    expect_equal((result.code, result.out.split()), (0, ["0", "0", "200000", "65536", "0"]),
+                        options=("--uidmap", f"0:{first}:60000", "--gidmap", f"0:{first}:60000"))
+    expect_equal((result.code, result.out.split()), (0, ["0", "0", str(first), "60000", "0"]),
                  f"user namespace: {result}")
 
 
@@ -102,7 +103,7 @@ def conmon_dies(engine):
     # podman itself never asks the runtime to delete such a container; a user who does finds nothing left.
     result = processes.run([engine.runtime, "delete", "--force", identifier])
     expect(result.code == 0, str(result))
-    expect_equal(host.cgroups(f"{engine.cgroup}/libpod-{identifier}"), [], "cgroups after the delete")
+    expect_equal(host.cgroups(engine.cgroup_of(identifier)), [], "cgroups after the delete")
 
 
 def info_names_the_runtime(engine):
