@@ -53,6 +53,10 @@ package enum MountPlan {
     }
   }
 
+  /// Options of a tmpfs that do nothing on a bind mount, where they are left out with a warning; so the validation
+  /// programs of runtime-tools have them. Of any other the author expects something that would not be so.
+  private static let harmlessOnBinds = ["size", "mode"]
+
   private static func problem(_ mount: Mount, _ operation: MountOperation) -> String? {
     let strings = [mount.destination, mount.source ?? "", mount.type ?? ""] + mount.options
     if strings.contains(where: { $0.utf8.contains(0) }) { return "contains a null byte" }
@@ -60,7 +64,9 @@ package enum MountPlan {
     switch operation.kind {
     case .bind:
       if (mount.source ?? "").isEmpty { return "a bind mount needs a source" }
-      if !operation.data.isEmpty { return "bind mounts cannot have any filesystem-specific options applied" }
+      if operation.data.contains(where: { !Self.harmlessOnBinds.contains($0.key) }) {
+        return "bind mounts cannot have any filesystem-specific options applied"
+      }
     case .fileSystem(let type):
       if type.isEmpty { return "has no type" }
       if operation.idMapping != nil, operation.needsMountSystemCall {

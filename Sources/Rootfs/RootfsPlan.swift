@@ -52,6 +52,16 @@ package struct RootfsPlan: Equatable, Sendable {
   }
 
   /// Each path once, in the order of the configuration.
+  /// What of the configuration is left out, one line each.
+  package var warnings: [String] {
+    var found: [String] = []
+    for mount in mounts {
+      guard case .bind = mount.kind, !mount.data.isEmpty else { continue }
+      found.append("mounts[\(mount.position)]: options that a bind mount does not have: \(MountData.join(mount.data))")
+    }
+    return found
+  }
+
   private static func paths(_ texts: [String], _ property: String, _ problems: inout [String]) -> [ContainerPath] {
     var paths: [ContainerPath] = []
     var known: Set<ContainerPath> = []

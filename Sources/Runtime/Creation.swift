@@ -33,7 +33,7 @@ struct Creation: ~Copyable {
     self.hierarchies = hierarchies
     self.directory = directory
     self.cgroup = cgroup
-    warnings = plan.warnings()
+    warnings = plan.warnings() + rootfs.warnings
     record = ContainerRecord(plan)
     record.setCgroup(cgroup)
   }

@@ -161,6 +161,18 @@ struct LoggedWarningTests {
     }
   }
 
+  @Test func sizeOfABindMount() throws {
+    try withContainer { container in
+      try Host.makeDirectory(container.path("source"))
+      container.addMount("/tmp", type: "bind", source: container.path("source"), ["rbind", "mode=700", "size=1k"])
+      container.script = "stat -c %a /tmp"
+      let outcome = try container.run()
+      #expect(outcome.stdout == "755\n")
+      #expect(
+        outcome.stderr == "swiftlet: warning: mounts[7]: options that a bind mount does not have: mode=700,size=1k\n")
+    }
+  }
+
   @Test func unknownCapabilityOfExec() throws {
     try withContainer(["sleep", "60"]) { container in
       try container.createAndStart()
