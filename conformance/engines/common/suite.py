@@ -96,21 +96,24 @@ def main(name, description, make_engine, programs, checks, needs_root=True):
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
     report, engine, left = Report(arguments.only), None, []
+    results = arguments.results and os.path.abspath(arguments.results)
     try:
         install_missing(programs)
         processes.become_subreaper()
         engine = make_engine(os.path.abspath(runtime))
+        os.chdir(engine.work)  # conmon leaves a file "oom" where it is started
         run_checks(engine, checks, report)
     except Failed as error:
         report.check("the_engine_runs", fail, error)
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)  # a second one must not keep the first from being obeyed
+        os.chdir("/")
         if engine:
             left = engine.clean()
     report.check("everything_is_removed", lambda: expect(not left, "still there:\n" + "\n".join(left)))
-    if arguments.results:
-        report.write(arguments.results)
+    if results:
+        report.write(results)
     return report.close()
 
 
