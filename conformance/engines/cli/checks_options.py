@@ -192,7 +192,9 @@ def propagation_to_the_machine(engine):
     source = f"{engine.work}/outwards"
     os.makedirs(f"{source}/made", exist_ok=True)
     subprocess.run(["mount", "--bind", source, source], check=True)
-    subprocess.run(["mount", "--make-shared", source], check=True)
+    # A group of its own: below systemd it would be that of the mount around it.
+    for propagation in ("--make-private", "--make-shared"):
+        subprocess.run(["mount", propagation, source], check=True)
     try:
         engine.detach("mounter", options=("--cap-add", "SYS_ADMIN", "--security-opt", "seccomp=unconfined", "--volume",
                                           f"{source}:/mnt:rshared"))
