@@ -64,6 +64,14 @@ package enum Files {
     _ path: String, at directory: borrowing FileDescriptor, _ flags: OpenFlags, mode: UInt32 = 0o600,
     resolve: ResolveFlags = []
   ) throws(Failure) -> FileDescriptor {
+    unsafe try open(path, at: directory, flags, mode: mode, resolve: resolve, shown: path)
+  }
+
+  /// As `open`, of a path that need not be a String; `shown` is what errors call it.
+  static func open(
+    _ path: UnsafePointer<CChar>, at directory: borrowing FileDescriptor, _ flags: OpenFlags, mode: UInt32,
+    resolve: ResolveFlags, shown: @autoclosure () -> String
+  ) throws(Failure) -> FileDescriptor {
     let mode = flags.contains(.create) ? UInt64(mode) : 0
     var attempts = 0
     while true {
@@ -77,9 +85,9 @@ package enum Files {
       if result == -EPERM || result == -ENOSYS, resolve.isEmpty {
         let flags = flags.rawValue | O_CLOEXEC
         return FileDescriptor(
-          owning: try check(unsafe sw_openat(directory.raw, path, flags, UInt32(mode)), "open \(path)"))
+          owning: try check(unsafe sw_openat(directory.raw, path, flags, UInt32(mode)), "open \(shown())"))
       }
-      return FileDescriptor(owning: try check(result, "open \(path)"))
+      return FileDescriptor(owning: try check(result, "open \(shown())"))
     }
   }
 

@@ -57,13 +57,7 @@ extension Files {
     _ name: PathBytes, at directory: borrowing FileDescriptor, _ flags: OpenFlags, mode: UInt32 = 0o600,
     resolve: ResolveFlags = []
   ) throws(Failure) -> FileDescriptor {
-    let mode = flags.contains(.create) ? UInt64(mode) : 0
-    while true {
-      let result = unsafe sw_openat2(
-        directory.raw, name.characters, UInt64(flags.rawValue | O_CLOEXEC), mode, resolve.rawValue)
-      if result == -EINTR { continue }
-      return FileDescriptor(owning: try check(result, "open \(name)"))
-    }
+    unsafe try open(name.characters, at: directory, flags, mode: mode, resolve: resolve, shown: name.description)
   }
 
   /// As `openIfPresent` of a String.

@@ -51,7 +51,6 @@ package struct RootfsPlan: Equatable, Sendable {
     guard problems.isEmpty else { throw Failure(problems.joined(separator: "; ")) }
   }
 
-  /// Each path once, in the order of the configuration.
   /// What of the configuration is left out, one line each.
   package var warnings: [String] {
     var found: [String] = []
@@ -62,6 +61,7 @@ package struct RootfsPlan: Equatable, Sendable {
     return found
   }
 
+  /// Each path once, in the order of the configuration.
   private static func paths(_ texts: [String], _ property: String, _ problems: inout [String]) -> [ContainerPath] {
     var paths: [ContainerPath] = []
     var known: Set<ContainerPath> = []
