@@ -114,7 +114,7 @@ def cgroup_parent(engine):
     path = next(path for names, path in paths if "memory" in names.split(",") or not names)
     expect(path.startswith(f"/{parent}/"), f"cgroup {path}")
     engine.remove("parented")
-    host.remove_cgroups(parent)
+    wait_until(lambda: host.remove_cgroups(parent) or not host.cgroups(parent), "its monitor has left the cgroup")
 
 
 def cgroup_namespace(engine):

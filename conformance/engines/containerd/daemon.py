@@ -35,7 +35,8 @@ class Daemon:
         self.namespace = "conformance-" + os.path.basename(self.work).rpartition("-")[2].replace("_", "x")
         self.runtime_root = f"{self.work}/runtime"
         self.shims = shims.Shims(self.work, self.namespace, SHIM_RUNTIME_ROOT)
-        self.client = ["ctr", "--address", self.shims.address, "--namespace", self.namespace]
+        self.client = ["env", "CONTAINERD_SUPPRESS_DEPRECATION_WARNINGS=1", "ctr", "--address", self.shims.address,
+                       "--namespace", self.namespace]
         self.service = Service("containerd", self.work)
         self.snapshotter = None
 

@@ -7,9 +7,10 @@ import struct
 from protobuf import Message, encode
 from report import Failed
 
-SERVICE = "containerd.task.v2.Task"
+SERVICES = ("containerd.task.v3.Task", "containerd.task.v2.Task")  # of containerd 2, and before it
 RESOURCES = "types.containerd.io/opencontainers/runtime-spec/1/LinuxResources"
 REQUEST, RESPONSE = 1, 2
+UNIMPLEMENTED = 12
 
 
 def receive(connection, size):
@@ -24,16 +25,23 @@ def receive(connection, size):
 
 def call(path, method, message, seconds=30):
     """Calls a method of the shim that listens at `path`; gives the error's text, empty when there is none."""
-    request = encode({1: SERVICE, 2: method, 3: encode(message)})
+    for service in SERVICES:
+        status = answer(path, encode({1: service, 2: method, 3: encode(message)}), seconds).message(1)
+        if status.integer(1) != UNIMPLEMENTED:
+            break
+    return status.text(2) or (f"code {status.integer(1)}" if status.integer(1) else "")
+
+
+def answer(path, request, seconds):
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(seconds)
         connection.connect(path)
         connection.sendall(struct.pack(">IIBB", len(request), 1, REQUEST, 0) + request)
         size, _, kind, _ = struct.unpack(">IIBB", receive(connection, 10))
-        status = Message(receive(connection, size)).message(1)
+        message = Message(receive(connection, size))
     if kind != RESPONSE:
         raise Failed(f"the shim sent a message of kind {kind}")
-    return status.text(2) or (f"code {status.integer(1)}" if status.integer(1) else "")
+    return message
 
 
 def update(path, name, resources):

@@ -135,7 +135,8 @@ def daemon_is_killed(kubelet):
         wait_until(lambda: not os.path.exists(f"/proc/{pid}"), "the container ends while there is no daemon")
         kubelet.start_daemon()
         wait_until(lambda: kubelet.status(container)[0] == EXITED, "the plugin notices")
-        expect_equal(kubelet.status(container)[1], 5, "exit code")
+        lost = 255 if kubelet.major_version() >= 2 else 5  # containerd 2 loses it, whatever the runtime
+        expect(kubelet.status(container)[1] in (5, lost), f"exit code: {kubelet.status(container)[1]}")
         expect_equal(kubelet.exec(survivor, "echo", "back")[1], "back\n", "exec in the other container")
 
 

@@ -78,7 +78,9 @@ class Kubelet:
             conditions = self.call("Status", {}).message(1).messages(1)
         except CallFailed:
             return False
-        return all(condition.integer(2) for condition in conditions)
+        ready = {condition.text(1): condition.integer(2) for condition in conditions}
+        # containerd 2 adds one that says whether the configuration is of the newest form.
+        return all(ready.get(name) for name in ("RuntimeReady", "NetworkReady"))
 
     def stop_daemon(self):
         if self.channel:
@@ -91,6 +93,10 @@ class Kubelet:
             return Message(call(encode(message), timeout=timeout))
         except grpc.RpcError as error:
             raise CallFailed(f"{name}: {error.details()}") from None
+
+    def major_version(self):
+        """containerd's."""
+        return int(self.call("Version", {}).text(3).lstrip("v").partition(".")[0])
 
     def describe(self):
         answer = self.call("Version", {})

@@ -75,8 +75,8 @@ class Podman(CommandLine):
             tmp = "" if self.rootless else f'tmp_dir = "{self.work}/tmp"'
             file.write(CONFIG.format(work=self.work, limits=limits(), manager=self.manager, tmp=tmp))
         for self.driver in ("overlay", "vfs"):
-            self.client = ["env", f"CONTAINERS_CONF={self.work}/containers.conf", "podman", "--root",
-                           f"{self.work}/{self.driver}", "--runroot", f"{self.work}/run-{self.driver}",
+            self.client = ["env", f"CONTAINERS_CONF={self.work}/containers.conf", "PODMAN_IGNORE_CGROUPSV1_WARNING=1",
+                           "podman", "--root", f"{self.work}/{self.driver}", "--runroot", f"{self.work}/run-{self.driver}",
                            "--storage-driver", self.driver, "--runtime", self.runtime]
             if self.cli("info").code == 0:
                 break
