@@ -136,22 +136,36 @@ package struct Credentials: Sendable {
       wanted.inheritable.subtract(missing)
       try within("unable to apply caps") { () throws(Failure) in try wanted.set() }
     }
-    try CapabilityCalls.clearAmbient()
-    for number in 0..<Int32(64) where sets.ambient.contains(number: number) {
-      do throws(Failure) {
-        // The kernel refuses the others.
-        guard wanted.permitted.intersection(wanted.inheritable).contains(number: number) else {
-          throw Failure("", .notPermitted)
-        }
-        try CapabilityCalls.raiseAmbient(number)
-      } catch {
-        let name = Capabilities.name(of: number) ?? "\(number)"
-        warnings.append("can't raise ambient capability \(name): \(error.errno?.text ?? "")")
-      }
+    let refused = try Credentials.setAmbient(
+      sets.ambient, raisable: wanted.permitted.intersection(wanted.inheritable)
+    ).names
+    if !refused.isEmpty {
+      // One line: podman's builder gives all of its capabilities here, and none that is inheritable.
+      warnings.append(
+        "can't raise ambient \(refused.count == 1 ? "capability" : "capabilities") \(refused.joined(separator: ", ")): "
+          + Errno.notPermitted.text)
     }
     guard try ProcessCapabilities.current() == wanted else {
       throw Failure("unable to apply caps: the kernel has set others than were asked for")
     }
+  }
+
+  /// Makes `wanted` the ambient set but for those that the kernel refuses, which it gives: what is not `raisable`,
+  /// and all where SECBIT_NO_CAP_AMBIENT_RAISE is set.
+  private static func setAmbient(
+    _ wanted: CapabilitySet, raisable: CapabilitySet
+  ) throws(Failure) -> CapabilitySet {
+    try CapabilityCalls.clearAmbient()
+    var refused = wanted.subtracting(raisable)
+    for number in 0..<Int32(64) where wanted.contains(number: number) && raisable.contains(number: number) {
+      do throws(Failure) {
+        try CapabilityCalls.raiseAmbient(number)
+      } catch {
+        guard error.errno == .notPermitted else { throw error }
+        refused.formUnion(CapabilitySet(rawValue: 1 << UInt64(number)))
+      }
+    }
+    return refused
   }
 
   /// What of the sets the process has not to give: permitted ones that it lacks, and inheritable ones that it would

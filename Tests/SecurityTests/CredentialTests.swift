@@ -196,6 +196,10 @@ import Testing
     // Bounding and ambient alone are no error in runc either.
     let bounding = try run(CapabilitySets(bounding: both, effective: chown, permitted: chown))
     #expect(sets(bounding) == CapabilitySets(bounding: chown, effective: chown, permitted: chown))
+    let ambient = try run(CapabilitySets(bounding: chown, effective: chown, permitted: chown, ambient: both))
+    #expect(sets(ambient) == CapabilitySets(bounding: chown, effective: chown, permitted: chown))
+    #expect(
+      ambient["Warnings"] == "can't raise ambient capabilities CAP_CHOWN, CAP_KILL: operation not permitted")
     // Effective without permitted is the configuration's fault, not the machine's.
     let fault = try run(CapabilitySets(bounding: chown, effective: chown))
     #expect(fault["Error"] == "unable to apply caps: operation not permitted")

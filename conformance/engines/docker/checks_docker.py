@@ -5,8 +5,10 @@ import os
 import re
 import signal
 
+import checks_build
 import host
 import processes
+from engine import IMAGE
 from report import expect, expect_equal, expect_match, wait_until
 
 
@@ -102,5 +104,16 @@ def failing_hooks(engine):
         expect_match(result.err, "hook", f"the error of a failing {stage} hook")
 
 
-CHECKS = [daemon_restarts_with_live_containers, daemon_is_killed, shim_dies, info_accepts_the_runtime,
-          failed_start_in_the_state, daemon_stops_its_containers, hooks_of_a_wrapper, failing_hooks]
+def image_is_built_by_buildkit(engine):
+    """It calls `run` and no `create`, without dockerd's containerd."""
+    log = f"{engine.work}/builder.log"
+    checks_build.builds_and_runs(engine, "kit", kit=True)
+    with open(log, encoding="utf-8") as file:
+        expect_equal(len(re.findall(r" run .*--bundle", file.read())), 3, "containers of the build")
+    result = checks_build.build(engine, "failing-kit", f"FROM {IMAGE}\nRUN exit 7\n", kit=True)
+    expect_equal(result.code, 1, f"exit code of {result}")
+    expect_match(result.out + result.err, "exit code: 7", "what it says of the command")
+
+
+CHECKS = [image_is_built_by_buildkit, daemon_restarts_with_live_containers, daemon_is_killed, shim_dies,
+          info_accepts_the_runtime, failed_start_in_the_state, daemon_stops_its_containers, hooks_of_a_wrapper, failing_hooks]

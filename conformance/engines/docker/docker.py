@@ -32,6 +32,13 @@ os.execv("{runtime}", ["{runtime}", *arguments])
 """
 
 
+# BuildKit runs what it finds by the name of runc, whatever dockerd's runtimes are.
+BUILDER = """#!/bin/sh
+echo "$*" >>{log}
+exec {runtime} "$@"
+"""
+
+
 def programs():
     """What a suite of dockerd needs, and its packages."""
     found = {"dockerd": "docker.io", "containerd": "containerd", "containerd-shim-runc-v2": "containerd",
@@ -57,7 +64,11 @@ class Docker(CommandLine):
         self.configure({"live-restore": True, "experimental": True})  # checkpoints are
         with open(f"{self.work}/hooked", "w", encoding="utf-8") as file:
             file.write(WRAPPER.format(log=f"{self.work}/hooks.log", runtime=self.runtime))
-        os.chmod(f"{self.work}/hooked", 0o755)
+        os.makedirs(f"{self.work}/bin")
+        with open(f"{self.work}/bin/runc", "w", encoding="utf-8") as file:
+            file.write(BUILDER.format(log=f"{self.work}/builder.log", runtime=self.runtime))
+        for name in ("hooked", "bin/runc"):
+            os.chmod(f"{self.work}/{name}", 0o755)
         with open(f"{self.work}/hooks.log", "w", encoding="utf-8"):
             os.chmod(f"{self.work}/hooks.log", 0o666)  # the container's root writes it too, which may be another's
         config = shims.configure(self.work, ["io.containerd.grpc.v1.cri"])
@@ -89,7 +100,8 @@ class Docker(CommandLine):
                 "--add-runtime", f"hooked={self.work}/hooked", "--default-runtime", "under-test"]
 
     def start_daemon(self):
-        self.daemon.start([*self.daemon_prefix(), "dockerd", *self.daemon_options()],
+        path = f"PATH={self.work}/bin:{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+        self.daemon.start(["env", path, *self.daemon_prefix(), "dockerd", *self.daemon_options()],
                           lambda: self.cli("version").code == 0)
 
     def network_options(self):
@@ -110,7 +122,7 @@ class Docker(CommandLine):
 
     def leftovers(self):
         known = {self.daemon.pid, self.containerd.pid}
-        found = self.common_leftovers(known)
+        found = [line for line in self.common_leftovers(known) if not line.endswith(f"/{self.cgroup}/buildkit")]
         found += [f"mount {point}" for point in self.mounts()
                   if "/merged" in point or "/mounts/shm" in point or "/rootfs" in point]
         state = f"{self.work}/exec/runtime-under-test/moby"
