@@ -79,6 +79,19 @@ package struct OutOfMemoryEvents: ~Copyable {
   }
 }
 
+extension Cgroup {
+  /// How many processes were killed so far because the kernel ran out of the cgroup's memory: `oom_kill` of
+  /// memory.oom_control (since Linux 4.13) or of memory.events; 0 without a memory controller.
+  package func outOfMemoryKills() throws(Failure) -> UInt64 {
+    guard let directory = legacy("memory") ?? unified else { return 0 }
+    let file = directory.path == unified?.path ? "memory.events" : "memory.oom_control"
+    guard let text = try CgroupDirectory.value(file, of: directory.path), let lines = StatisticsText.keyed(text) else {
+      return 0
+    }
+    return lines.first { $0.key == "oom_kill" }?.value ?? 0
+  }
+}
+
 extension CgroupDirectory {
   borrowing func openIfPresent(_ file: String) throws(Failure) -> FileDescriptor? {
     try Files.openIfPresent(file, at: descriptor, [.read, .noFollow])

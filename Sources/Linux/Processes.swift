@@ -43,6 +43,11 @@ package struct ProcessDescriptor: ~Copyable, Sendable {
     try Processes.wait(type: 3 /* P_PIDFD */, id: descriptor.raw)
   }
 
+  /// How the process, a child of this one, ended; it still has to be waited for. Waits for its end.
+  package borrowing func peek() throws(Failure) -> ExitStatus {
+    try Processes.wait(type: 3 /* P_PIDFD */, id: descriptor.raw, andLeave: true)
+  }
+
   /// Waits until the process has ended, child or not; false when `milliseconds` (-1: for ever) passed before.
   package borrowing func waitUntilGone(milliseconds: Int64) throws(Failure) -> Bool {
     try Poll.wait(descriptor, milliseconds: milliseconds)
@@ -103,12 +108,13 @@ package enum Processes {
     sw_exit(status)
   }
 
-  static func wait(type: Int32, id: Int32) throws(Failure) -> ExitStatus {
+  static func wait(type: Int32, id: Int32, andLeave leaves: Bool = false) throws(Failure) -> ExitStatus {
     let WEXITED: Int32 = 4
+    let WNOWAIT: Int32 = 0x0100_0000
     var status = sw_exit_status()
     var result: Int32
     repeat {
-      result = unsafe sw_waitid(type, id, WEXITED, &status)
+      result = unsafe sw_waitid(type, id, leaves ? WEXITED | WNOWAIT : WEXITED, &status)
     } while result == -EINTR
     try check(result, "wait")
     return status.code == 1 ? .exited(status.status) : .signalled(status.status)

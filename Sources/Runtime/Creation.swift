@@ -171,7 +171,7 @@ extension Creation {
     do {
       result = .success(try converse(child, channel))
     } catch {
-      result = .failure(error)
+      result = .failure(child.explain(error, cgroup.files))
     }
     process = consume child
     handshake = consume channel

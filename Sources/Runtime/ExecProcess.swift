@@ -108,9 +108,10 @@ package enum ExecProcess {
       try payload.handover?.pass(from: child, handshake, Container.stateDocument(container.record, status: .running))
       warnings = outside + (try accompany(child, handshake, payload, options))
     } catch {
+      let failure = child.explain(error, cgroup)
       try? child.signal(Signals.kill)
       _ = try? child.wait()
-      throw error
+      throw failure
     }
     return child
   }

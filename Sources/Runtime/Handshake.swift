@@ -73,7 +73,7 @@ struct Handshake: ~Copyable {
   /// Waits for `send(successor:)`, and returns the pid. Throws the failure that came in its place.
   borrowing func expectSuccessor() throws(Failure) -> Int32 {
     guard let bytes = try receive() else {
-      throw Failure("the other process ended before it was done (expected \(Message.successor))")
+      throw Self.brokenOff("expected \(Message.successor)")
     }
     guard bytes.first == Message.successor.rawValue, bytes.count == 5 else { throw Self.unexpected(bytes) }
     return Self.number(bytes)
@@ -88,7 +88,7 @@ struct Handshake: ~Copyable {
   ) throws(Failure) -> [String] {
     while true {
       guard let bytes = try receive() else {
-        throw Failure("the other process ended before it was done (expected \(expected))")
+        throw Self.brokenOff("expected \(expected)")
       }
       if bytes == [expected.rawValue] { return [] }
       if expected == .ready, bytes.first == Message.ready.rawValue {
@@ -145,7 +145,7 @@ struct Handshake: ~Copyable {
     if let descriptor = received.descriptor.take(), let pid = Int32(String(decoding: received.bytes, as: UTF8.self)) {
       return ProcessDescriptor(pid: pid, descriptor: descriptor)
     }
-    throw Self.failure(received.bytes) ?? Failure("the other process ended before it was done")
+    throw Self.failure(received.bytes) ?? Self.brokenOff("expected a descriptor")
   }
 
   /// Sends the listener of a seccomp filter.
@@ -157,7 +157,7 @@ struct Handshake: ~Copyable {
   borrowing func expectListener() throws(Failure) -> FileDescriptor {
     var received = try Sockets.receive(limit: Self.limit, over: socket)
     if received.bytes == [Message.listener.rawValue], let listener = received.descriptor.take() { return listener }
-    throw Self.failure(received.bytes) ?? Failure("the other process ended before it was done")
+    throw Self.failure(received.bytes) ?? Self.brokenOff("expected a descriptor")
   }
 
   /// Closes this side's end.
@@ -169,6 +169,11 @@ struct Handshake: ~Copyable {
     if received.bytes.isEmpty { return nil }
     if let failure = Self.failure(received.bytes) { throw failure }
     return received.bytes
+  }
+
+  /// That the other side is gone; `ProcessDescriptor.explain` knows more where that was a child.
+  private static func brokenOff(_ detail: String) -> Failure {
+    Failure("the other process ended before it was done (\(detail))", .connectionReset)
   }
 
   private static func unexpected(_ message: Message) -> Failure { unexpected([message.rawValue]) }

@@ -55,11 +55,13 @@ package struct Credentials: Sendable {
   }
 
   /// setgroups is called with an empty list too: groups of the caller's would otherwise stay. A user namespace that
-  /// an unprivileged user made denies it.
+  /// an unprivileged user made denies it. The kernel sorts them, but keeps what comes twice, as dockerd may give it.
   private func setGroups(_ warnings: inout [String]) throws(Failure) {
     if keepsGroups { return }
     do throws(Failure) {
-      try Processes.setGroups(user.additionalGids)
+      var groups: [UInt32] = []
+      for group in user.additionalGids.sorted() where groups.last != group { groups.append(group) }
+      try Processes.setGroups(groups)
     } catch {
       guard error.errno == .notPermitted, Credentials.groupsAreDenied else { throw error }
       if !user.additionalGids.isEmpty {

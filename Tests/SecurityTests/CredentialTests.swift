@@ -167,6 +167,13 @@ import Testing
     #expect(fields["Error"] == "no filter")
   }
 
+  @Test func groupsThatComeTwice() throws {
+    let fields = try status(
+      Credentials(
+        user: Self.user(1000, [2000, 27, 2000, 27, 5]), capabilities: CapabilitySets(), noNewPrivileges: true))
+    #expect(fields["Groups"]?.split(separator: " ") == ["5", "27", "2000"])
+  }
+
   @Test func whatCannotBeGranted() throws {
     // Drop a capability first, so that it is missing on every machine.
     let kill: Int32 = 5
