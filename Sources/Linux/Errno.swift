@@ -38,7 +38,6 @@ package struct Errno: Equatable, Hashable, Sendable {
   package static var badDescriptor: Errno { Errno(rawValue: EBADF) }
   package static var messageTooLong: Errno { Errno(rawValue: EMSGSIZE) }
   package static var brokenPipe: Errno { Errno(rawValue: EPIPE) }
-  package static var connectionReset: Errno { Errno(rawValue: ECONNRESET) }
   package static var noExec: Errno { Errno(rawValue: ENOEXEC) }
   package static var illegalSequence: Errno { Errno(rawValue: EILSEQ) }
 

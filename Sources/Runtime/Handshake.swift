@@ -47,14 +47,14 @@ struct Handshake: ~Copyable {
   var descriptor: Int32 { socket.raw }
 
   borrowing func send(_ message: Message) throws(Failure) {
-    try Sockets.send([message.rawValue], over: socket)
+    try deliver([message.rawValue])
   }
 
   /// Tells that only the exec is left to do, with what there is to warn of.
   borrowing func send(readyWith warnings: [String]) throws(Failure) {
     var bytes = [Message.ready.rawValue]
     for warning in warnings where bytes.count + warning.utf8.count < Self.limit { bytes += [0] + warning.utf8 }
-    try Sockets.send(bytes, over: socket)
+    try deliver(bytes)
   }
 
   /// A failure travels whole: type, errno in four bytes, text.
@@ -67,7 +67,7 @@ struct Handshake: ~Copyable {
 
   /// Tells that the process `pid` (in the receiver's pid namespace) goes on in this one's place.
   borrowing func send(successor pid: Int32) throws(Failure) {
-    try Sockets.send([Message.successor.rawValue] + Self.bytes(pid), over: socket)
+    try deliver([Message.successor.rawValue] + Self.bytes(pid))
   }
 
   /// Waits for `send(successor:)`, and returns the pid. Throws the failure that came in its place.
@@ -96,7 +96,7 @@ struct Handshake: ~Copyable {
       }
       guard bytes.first == Message.needSource.rawValue, bytes.count == 5 else { throw Self.unexpected(bytes) }
       let source = try answer(Int(Self.number(bytes)))
-      try Sockets.send([Message.source.rawValue], descriptors: [source.raw], over: socket)
+      try deliver([Message.source.rawValue], descriptors: [source.raw])
     }
   }
 
@@ -118,7 +118,7 @@ struct Handshake: ~Copyable {
   }
 
   private borrowing func askForSource(_ position: Int) throws(Failure) -> FileDescriptor {
-    try Sockets.send([Message.needSource.rawValue] + Self.bytes(Int32(position)), over: socket)
+    try deliver([Message.needSource.rawValue] + Self.bytes(Int32(position)))
     var received = try Sockets.receive(limit: Self.limit, over: socket)
     guard received.bytes == [Message.source.rawValue], let source = received.descriptor.take() else {
       throw Self.failure(received.bytes) ?? Self.unexpected(received.bytes)
@@ -136,7 +136,7 @@ struct Handshake: ~Copyable {
 
   /// Tells of a process that the sender made for the other side.
   borrowing func send(born child: borrowing ProcessDescriptor) throws(Failure) {
-    try Sockets.send(Array("\(child.pid)".utf8), descriptors: [child.descriptor.raw], over: socket)
+    try deliver(Array("\(child.pid)".utf8), descriptors: [child.descriptor.raw])
   }
 
   /// Waits for the process that `send(born:)` tells of. Throws the failure that came in its place.
@@ -150,7 +150,7 @@ struct Handshake: ~Copyable {
 
   /// Sends the listener of a seccomp filter.
   borrowing func send(listener: borrowing FileDescriptor) throws(Failure) {
-    try Sockets.send([Message.listener.rawValue], descriptors: [listener.raw], over: socket)
+    try deliver([Message.listener.rawValue], descriptors: [listener.raw])
   }
 
   /// Waits for `send(listener:)`. Throws the failure that came in its place.
@@ -171,10 +171,24 @@ struct Handshake: ~Copyable {
     return received.bytes
   }
 
-  /// That the other side is gone; `ProcessDescriptor.explain` knows more where that was a child.
-  private static func brokenOff(_ detail: String) -> Failure {
-    Failure("the other process ended before it was done (\(detail))", .connectionReset)
+  private borrowing func deliver(_ bytes: [UInt8], descriptors: [Int32] = []) throws(Failure) {
+    do throws(Failure) {
+      try Sockets.send(bytes, descriptors: descriptors, over: socket)
+    } catch {
+      guard error.errno == .brokenPipe else { throw error }
+      throw Self.brokenOff("it was to be sent message \(bytes.first ?? 0)")
+    }
   }
+
+  /// That the other side is gone without a word; `ProcessDescriptor.explain` knows more where that was a child.
+  private static func brokenOff(_ detail: String) -> Failure {
+    Failure("\(brokenOffText) (\(detail))")
+  }
+
+  private static let brokenOffText = "the other process ended before it was done"
+
+  /// Whether a failure says no more than that the other side is gone.
+  static func isBrokenOff(_ failure: Failure) -> Bool { failure.message.utf8.starts(with: brokenOffText.utf8) }
 
   private static func unexpected(_ message: Message) -> Failure { unexpected([message.rawValue]) }
 

@@ -3,11 +3,11 @@ import Linux
 
 extension ProcessDescriptor {
   /// What to say when the conversation with this child broke off with `failure`: how the child ended, where the failure
-  /// says no more than that it is gone. `cgroup` is the one that the child is in.
+  /// says no more than that it did. `cgroup` is the one that the child is in.
   borrowing func explain(_ failure: Failure, _ cgroup: Cgroup) -> Failure {
-    guard let errno = failure.errno, errno == .connectionReset || errno == .brokenPipe,
-      (try? waitUntilGone(milliseconds: 1000)) == true, let end = try? peek()
-    else { return failure }
+    guard Handshake.isBrokenOff(failure), (try? waitUntilGone(milliseconds: 1000)) == true, let end = try? peek() else {
+      return failure
+    }
     switch end {
     case .signalled(Signals.kill) where ((try? cgroup.outOfMemoryKills()) ?? 0) > 0:
       return Failure("the container's process was killed for want of memory: is the memory limit too low?")
