@@ -71,6 +71,13 @@ package struct Procfs: ~Copyable, Sendable {
     try Files.open("self/ns/\(name)", at: root, .read)
   }
 
+  /// Opens the root directory of a process, /proc/PID/root, with O_PATH: one more magic link.
+  package borrowing func openRoot(of process: borrowing ProcessDescriptor) throws(Failure) -> FileDescriptor {
+    let directory = try Files.open("\(process.pid)/root", at: root, [.path, .directory])
+    try process.signal(0)  // The number is still that of this process.
+    return directory
+  }
+
   /// Writes `text` to a file below it in one write(2).
   package borrowing func write(_ text: String, to path: String) throws(Failure) {
     let file = try open(path, .write)

@@ -37,6 +37,8 @@ package struct ContainerRecord: Equatable, Sendable {
   package var noNewKeyring = false
   /// Whether criu has put the container's processes into a time namespace, which config.json does not tell of.
   package var hasRestoredTime = false
+  /// The mount on the host that holds all mounts of a container without a mount namespace; see `HostRootMount`.
+  package var hostRootMount: UInt64?
 
   package init(ociVersion: String, id: String, bundle: String, rootfs: String, created: String) {
     self.ociVersion = ociVersion
@@ -73,6 +75,10 @@ package struct ContainerRecord: Equatable, Sendable {
     if hasRestoredTime {
       writer.name("restored_time_namespace")
       writer.boolean(true)
+    }
+    if let hostRootMount {
+      writer.name("host_root_mount")
+      writer.integer(hostRootMount)
     }
     writer.name("has_late_hooks")
     writer.boolean(hasLateHooks)
@@ -163,6 +169,7 @@ package struct ContainerRecord: Equatable, Sendable {
     noNewKeyring = flag("no_new_keyring")
     hasRestoredTime = flag("restored_time_namespace")
     hasLateHooks = flag("has_late_hooks")
+    hostRootMount = try? number("host_root_mount")
     systemdUnit = optionalText("systemd_unit")
     systemdBus = optionalText("systemd_bus")
     if let path = optionalText("intel_rdt_path") {

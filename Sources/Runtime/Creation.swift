@@ -99,6 +99,10 @@ struct Creation: ~Copyable {
     try cgroup.apply(resources, devices: plan.options.rootless ? .attempt : .set)
     if !cgroup.movesProcess { try plan.delegate(cgroup) }
     try makeIntelRdtGroup()
+    if plan.mountsOnHost {
+      record.hostRootMount = try HostRootMount.make(plan.rootPath)
+      try directory.replace(StateDirectory.record, record.encode())
+    }
     try spawn(console, filter)
     try accompany()
   }
@@ -284,6 +288,7 @@ extension ContainerPlan {
       try? cgroup.destroy()
     }
     if var group = record.intelRdt { group.undo(in: group.tree) }
+    _ = try? record.removeHostRootMount()
     if wrotePidFile, let path = options.pidFile { try? Files.remove(path) }
     try? directory.remove()
     if record.pid > 0 { _ = Poststop.run(spec.hooks.poststop, record) }
@@ -302,6 +307,14 @@ extension ContainerRecord {
     hasLateHooks = !(plan.spec.hooks.poststart.isEmpty && plan.spec.hooks.poststop.isEmpty)
     rootless = plan.options.rootless
     noNewKeyring = plan.options.noNewKeyring
+  }
+
+  /// Takes away what the container has mounted on the host. Returns a warning when it could not be found any more.
+  func removeHostRootMount() throws(Failure) -> String? {
+    guard let hostRootMount, bootID == Processes.bootID(),
+      try !HostRootMount.remove(rootfs, id: hostRootMount)
+    else { return nil }
+    return "the container's mounts on \(rootfs) are gone, or covered by another mount that keeps them"
   }
 
   mutating func setCgroup(_ cgroup: ContainerCgroup) {

@@ -85,8 +85,9 @@ package enum DeleteContainer {
       try cgroup.destroy()
     }
     if let group = record.intelRdt { try group.destroy(in: group.tree) }
+    let warning = try record.removeHostRootMount()
     try directory.remove()
-    return Poststop.run(hooks, record)
+    return (warning.map { [$0] } ?? []) + Poststop.run(hooks, record)
   }
 
   private static func poststopHooks(_ directory: borrowing StateDirectory) -> [Hook] {

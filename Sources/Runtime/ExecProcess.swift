@@ -228,11 +228,23 @@ private struct JoiningProcess: ~Copyable {
     if let cpus = payload.process.execCPUAffinity?.final {
       try Scheduling.setAffinity(pid: 0, cpus: ProcessAttributes.parseList(cpus))
     }
-    try Namespaces.join(initProcess, kinds)
+    if sharesMounts {
+      let root = try Procfs(.processes).openRoot(of: initProcess)
+      try Namespaces.join(initProcess, kinds)
+      try Processes.changeDirectory(root)
+      try Processes.changeRoot(".")
+    } else {
+      try Namespaces.join(initProcess, kinds)
+    }
     if kinds.contains(.user) {
       try Processes.setGroup(0)
       try Processes.setUser(0)
     }
+  }
+
+  /// Whether the container's root is but a directory in a mount namespace that is not its own.
+  private var sharesMounts: Bool {
+    !linux.namespaces.contains { $0.type == .mount && ($0.path ?? "").isEmpty }
   }
 
   /// Returns in a new process, which is in the pid namespace, and a child of the runtime.

@@ -39,17 +39,23 @@ extension ContainerPlan {
   /// In a mount namespace that is not the container's own only what leaves it as it is can be had.
   private func checkMountNamespace(_ file: String) throws(Failure) {
     if namespaces.creates(.mount) { return }
+    if !namespaces.joins(.mount) {
+      guard mountsOnHost, hasUserNamespace || options.userID != 0 else { return }
+      throw Failure("\(file): mounts: they need a mount namespace, or the host's root without a user namespace")
+    }
     if spec.root.readonly {
       throw Failure("\(file): root.readonly: a read-only root needs a new mount namespace")
-    }
-    if !namespaces.joins(.mount), !spec.mounts.isEmpty {
-      throw Failure("\(file): mounts: mounts need a mount namespace: they would stay on the host")
     }
     let covers = !(spec.mounts.isEmpty && spec.linux.maskedPaths.isEmpty && spec.linux.readonlyPaths.isEmpty)
     for join in namespaces.joined where join.kind == .mount && covers {
       guard try isOwn(join, "mnt") else { continue }
       throw Failure("\(file): mounts: not allowed in the host's namespace \(join.path): they would stay there")
     }
+  }
+
+  /// Whether the container mounts something in the runtime's own mount namespace.
+  var mountsOnHost: Bool {
+    !namespaces.hasMountNamespace && (!spec.mounts.isEmpty || spec.root.readonly || process.terminal)
   }
 
   /// A namespace joined by path may be the runtime's own under another name, whose parameters are the host's.
