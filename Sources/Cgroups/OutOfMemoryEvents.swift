@@ -56,7 +56,13 @@ package struct OutOfMemoryEvents: ~Copyable {
     try file.rewind()
     let name = "\(directory)/memory.events"
     let text = CgroupDirectory.text(try file.readSome(4095, name))
-    guard let lines = StatisticsText.keyed(text) else { throw Failure("\(name) has an unexpected form") }
+    guard let kills = Self.kills(text) else { throw Failure("\(name) has an unexpected form") }
+    return kills
+  }
+
+  /// `oom_kill` of memory.events and of memory.oom_control; nil for a text of another form.
+  fileprivate static func kills(_ text: String) -> UInt64? {
+    guard let lines = StatisticsText.keyed(text) else { return nil }
     return lines.first { $0.key == "oom_kill" }?.value ?? 0
   }
 
@@ -83,12 +89,15 @@ extension Cgroup {
   /// How many processes were killed so far because the kernel ran out of the cgroup's memory: `oom_kill` of
   /// memory.oom_control (since Linux 4.13) or of memory.events; 0 without a memory controller.
   package func outOfMemoryKills() throws(Failure) -> UInt64 {
-    guard let directory = legacy("memory") ?? unified else { return 0 }
-    let file = directory.path == unified?.path ? "memory.events" : "memory.oom_control"
-    guard let text = try CgroupDirectory.value(file, of: directory.path), let lines = StatisticsText.keyed(text) else {
-      return 0
+    let text: String?
+    if let legacy = legacy("memory") {
+      text = try CgroupDirectory.value("memory.oom_control", of: legacy.path)
+    } else if let unified {
+      text = try CgroupDirectory.value("memory.events", of: unified.path)
+    } else {
+      text = nil
     }
-    return lines.first { $0.key == "oom_kill" }?.value ?? 0
+    return text.flatMap(OutOfMemoryEvents.kills) ?? 0
   }
 }
 

@@ -228,13 +228,11 @@ private struct JoiningProcess: ~Copyable {
     if let cpus = payload.process.execCPUAffinity?.final {
       try Scheduling.setAffinity(pid: 0, cpus: ProcessAttributes.parseList(cpus))
     }
-    if sharesMounts {
-      let root = try Procfs(.processes).openRoot(of: initProcess)
-      try Namespaces.join(initProcess, kinds)
+    let root: FileDescriptor? = sharesMounts ? try Procfs(.processes).openRoot(of: initProcess) : nil
+    try Namespaces.join(initProcess, kinds)
+    if let root {
       try Processes.changeDirectory(root)
       try Processes.changeRoot(".")
-    } else {
-      try Namespaces.join(initProcess, kinds)
     }
     if kinds.contains(.user) {
       try Processes.setGroup(0)

@@ -36,7 +36,8 @@ extension ContainerPlan {
     guard status.kind == .directory else { throw Failure("rootfs \(rootPath)", .notDirectory) }
   }
 
-  /// In a mount namespace that is not the container's own only what leaves it as it is can be had.
+  /// In a mount namespace that is joined only what leaves it as it is can be had; in the runtime's own, what can be taken
+  /// away again.
   private func checkMountNamespace(_ file: String) throws(Failure) {
     if namespaces.creates(.mount) { return }
     if !namespaces.joins(.mount) {

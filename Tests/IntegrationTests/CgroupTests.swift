@@ -175,18 +175,6 @@ struct CgroupTests {
     }
   }
 
-  @Test func memoryThatDoesNotDoForTheStart() throws {
-    try withContainer { container in
-      container.config["linux"]["resources"]["memory"] = ["limit": 1]
-      container.script = "true"
-      let outcome = try container.run()
-      #expect(outcome.exitCode == 1, "\(outcome)")
-      #expect(
-        outcome.stderr.contains(
-          "the container's process was killed for want of memory: is the memory limit too low?\n"), "\(outcome)")
-    }
-  }
-
   /// Every container may make any node and open the default devices; what else it may open the configuration says.
   @Test func devicesAreDenied() throws {
     try withContainer { container in

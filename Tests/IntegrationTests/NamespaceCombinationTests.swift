@@ -57,11 +57,11 @@ struct NamespaceCombinationTests {
             other.setNamespace("cgroup")
             other.setNamespace("time")
           }
-          try Self.giveUserNamespace(ofUser)
+          try UserNamespaceMountTests.giveUserNamespace(ofUser)
           try ofHost.createAndStart()
           try ofUser.createAndStart()
           let holders = [State.joinedOfHost: try ofHost.pid(), .joinedOfUser: try ofUser.pid()]
-          if combination.user != .none { try Self.giveUserNamespace(container) }
+          if combination.user != .none { try UserNamespaceMountTests.giveUserNamespace(container) }
           if combination.user == .joined {
             container.setNamespace("user", path: "/proc/\(try ofUser.pid())/ns/user")
           }
@@ -82,13 +82,6 @@ struct NamespaceCombinationTests {
         }
       }
     }
-  }
-
-  private static func giveUserNamespace(_ container: TestContainer) throws {
-    container.setNamespace("user")
-    container.config["linux"]["uidMappings"] = [["containerID": 0, "hostID": 100_000, "size": 65536]]
-    container.config["linux"]["gidMappings"] = [["containerID": 0, "hostID": 100_000, "size": 65536]]
-    try container.giveRootfs(uid: 100_000, gid: 100_000)
   }
 
   private static func expect(
@@ -123,12 +116,10 @@ struct NamespaceCombinationTests {
   func mountNamespaceOfTheHost(_ user: UserState) throws {
     try withContainer(["sleep", "60"]) { first in
       try withContainer(["sh", "-c", "id -u; sleep 60"], sharingRootOf: first) { container in
-        try Self.giveUserNamespace(first)
+        try UserNamespaceMountTests.giveUserNamespace(first)
         try first.createAndStart()
-        let holder = try container.launchOnHost("/usr/bin/unshare", ["--mount", "sleep", "60"])
-        let pid = Int(holder.pid)
-        #expect(eventually { Host.namespace("mnt", of: pid) != Host.namespace("mnt") })
-        if user != .none { try Self.giveUserNamespace(container) }
+        let pid = try NamespaceTests.holder(of: "mnt", "--mount", container)
+        if user != .none { try UserNamespaceMountTests.giveUserNamespace(container) }
         if user == .joined { container.setNamespace("user", path: "/proc/\(try first.pid())/ns/user") }
         container.setNamespace("mount", path: "/proc/\(pid)/ns/mnt")
         container.config["mounts"] = []

@@ -41,7 +41,7 @@ struct NamespaceTests {
   @Test(arguments: [("network", "net", "--net"), ("ipc", "ipc", "--ipc"), ("uts", "uts", "--uts")])
   func joinedByPath(_ type: String, _ name: String, _ flag: String) throws {
     try withContainer(["sleep", "60"]) { container in
-      let holder = try holder(of: name, flag, container)
+      let holder = try Self.holder(of: name, flag, container)
       container.setNamespace(type, path: "/proc/\(holder)/ns/\(name)")
       if type == "uts" { container.config["hostname"] = nil }
       try container.createAndStart()
@@ -333,7 +333,7 @@ struct NamespaceTests {
   }
 
   /// Starts a process in a namespace of its own and returns its pid.
-  private func holder(of name: String, _ flag: String, _ container: TestContainer) throws -> Int {
+  static func holder(of name: String, _ flag: String, _ container: TestContainer) throws -> Int {
     let command = try container.launchOnHost("/usr/bin/unshare", [flag, "sleep", "60"])
     let pid = Int(command.pid)
     #expect(eventually { Host.namespace(name, of: pid) != Host.namespace(name) })

@@ -6,10 +6,8 @@ import Testing
 struct SharedMountNamespaceTests {
   /// The mounts at and below a directory as the host sees them.
   private static func mounts(below directory: String) -> [String] {
-    (Host.read("/proc/self/mountinfo") ?? "").split(separator: "\n").compactMap { line in
-      let point = String(line.split(separator: " ")[4])
-      return point == directory || point.hasPrefix(directory + "/") ? point : nil
-    }
+    (Host.read("/proc/self/mountinfo") ?? "").split(separator: "\n").compactMap(MountEntry.init).map(\.target)
+      .filter { $0 == directory || $0.hasPrefix(directory + "/") }
   }
 
   private static func withHostMounts(
@@ -62,9 +60,7 @@ struct SharedMountNamespaceTests {
   /// Only the host's root can take them away again.
   @Test func notInAUserNamespace() throws {
     try Self.withHostMounts(["true"]) { container in
-      container.setNamespace("user")
-      container.config["linux"]["uidMappings"] = [["containerID": 0, "hostID": 100_000, "size": 65536]]
-      container.config["linux"]["gidMappings"] = [["containerID": 0, "hostID": 100_000, "size": 65536]]
+      try UserNamespaceMountTests.giveUserNamespace(container)
       let outcome = try container.run()
       #expect(
         outcome.exitCode == 1 && outcome.stderr.contains("mounts: they need a mount namespace"), "\(outcome)")
@@ -75,9 +71,7 @@ struct SharedMountNamespaceTests {
   /// The root of the namespace is the host's.
   @Test func execInAJoinedMountNamespace() throws {
     try withContainer(["sleep", "60"]) { container in
-      let holder = try container.launchOnHost("/usr/bin/unshare", ["--mount", "sleep", "60"])
-      let pid = Int(holder.pid)
-      #expect(eventually { Host.namespace("mnt", of: pid) != Host.namespace("mnt") })
+      let pid = try NamespaceTests.holder(of: "mnt", "--mount", container)
       container.setNamespace("mount", path: "/proc/\(pid)/ns/mnt")
       container.config["linux"]["maskedPaths"] = .null
       container.config["linux"]["readonlyPaths"] = .null

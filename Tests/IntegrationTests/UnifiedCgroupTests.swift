@@ -166,18 +166,6 @@ struct UnifiedCgroupTests {
     }
   }
 
-  @Test func memoryThatDoesNotDoForTheStart() throws {
-    try withContainer { container in
-      container.config["linux"]["resources"]["memory"] = ["limit": 1]
-      container.script = "true"
-      let outcome = try container.run()
-      #expect(outcome.exitCode == 1, "\(outcome)")
-      #expect(
-        outcome.stderr.contains(
-          "the container's process was killed for want of memory: is the memory limit too low?\n"), "\(outcome)")
-    }
-  }
-
   @Test func theProcessorIsThrottled() throws {
     try withContainer { container in
       container.config["linux"]["resources"]["cpu"] = ["quota": 10000, "period": 100_000]

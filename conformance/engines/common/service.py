@@ -9,7 +9,9 @@ from report import expect, wait_until
 
 
 class Service:
-    def __init__(self, name, work):
+    def __init__(self, name, work, programs=""):
+        """`programs` is a directory of what the daemon is to find before the machine's own."""
+        self.path = f"{programs}:" if programs else ""
         self.name, self.work, self.log = name, work, f"{work}/{name}.log"
         self.process = None
 
@@ -22,7 +24,7 @@ class Service:
 
     def start(self, command, is_ready):
         """Starts the daemon and waits until `is_ready` gives something true."""
-        environment = {**os.environ, "PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin"}
+        environment = {**os.environ, "PATH": f"{self.path}{os.environ.get('PATH', '')}:/usr/sbin:/sbin"}
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(command, cwd=self.work, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             start_new_session=True, env=environment)

@@ -116,4 +116,5 @@ def image_is_built_by_buildkit(engine):
 
 
 CHECKS = [image_is_built_by_buildkit, daemon_restarts_with_live_containers, daemon_is_killed, shim_dies,
-          info_accepts_the_runtime, failed_start_in_the_state, daemon_stops_its_containers, hooks_of_a_wrapper, failing_hooks]
+          info_accepts_the_runtime, failed_start_in_the_state, daemon_stops_its_containers, hooks_of_a_wrapper,
+          failing_hooks]

@@ -57,7 +57,7 @@ class Docker(CommandLine):
         program = shutil.which("docker", path="/usr/bin:" + os.environ.get("PATH", ""))
         self.client = [program, "--host", f"unix://{self.work}/d.sock", "--config", f"{self.work}/config"]
         self.containerd = Service("containerd", self.work)
-        self.daemon = Service("dockerd", self.work)
+        self.daemon = Service("dockerd", self.work, programs=f"{self.work}/bin")
         self.shims = shims.Shims(self.work, "moby")
 
     def start(self):
@@ -100,8 +100,7 @@ class Docker(CommandLine):
                 "--add-runtime", f"hooked={self.work}/hooked", "--default-runtime", "under-test"]
 
     def start_daemon(self):
-        path = f"PATH={self.work}/bin:{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
-        self.daemon.start(["env", path, *self.daemon_prefix(), "dockerd", *self.daemon_options()],
+        self.daemon.start([*self.daemon_prefix(), "dockerd", *self.daemon_options()],
                           lambda: self.cli("version").code == 0)
 
     def network_options(self):

@@ -76,8 +76,8 @@ class Podman(CommandLine):
             file.write(CONFIG.format(work=self.work, limits=limits(), manager=self.manager, tmp=tmp))
         for self.driver in ("overlay", "vfs"):
             self.client = ["env", f"CONTAINERS_CONF={self.work}/containers.conf", "PODMAN_IGNORE_CGROUPSV1_WARNING=1",
-                           "podman", "--root", f"{self.work}/{self.driver}", "--runroot", f"{self.work}/run-{self.driver}",
-                           "--storage-driver", self.driver, "--runtime", self.runtime]
+                           "podman", "--root", f"{self.work}/{self.driver}", "--runroot",
+                           f"{self.work}/run-{self.driver}", "--storage-driver", self.driver, "--runtime", self.runtime]
             if self.cli("info").code == 0:
                 break
         self.import_image()
